@@ -1,1 +1,1 @@
-
+"""Algorithms: arrays in, arrays out, deterministic for a seed."""

@@ -1,1 +1,1 @@
-
+"""What every domain needs, written once. It knows no transport task."""

@@ -1,1 +1,1 @@
-
+"""Wire formats: bytes to values and back. One package per format, each usable alone as a library."""

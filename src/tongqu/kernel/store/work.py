@@ -1,0 +1,145 @@
+"""Engine and units of work.
+
+A writing unit of work takes its turn in the process's fair queue and then BEGIN IMMEDIATE, so that writers neither
+starve nor fail half way on a lock. Verbs get a `Work` and never commit; whoever opened it does, by leaving the block.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event
+
+from tongqu.kernel.store.scope import Actor
+from tongqu.kit.time import Clock, Instant
+
+
+class FairLock:
+    """A lock that is given in the order in which it was asked for."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+        self._held = False
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._held:
+                self._held = True
+                return
+            turn = threading.Event()
+            self._waiting.append(turn)
+        turn.wait()
+
+    def __exit__(self, *_: object) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._held = False
+
+
+class Work:
+    """One unit of work: a connection in a transaction, who acts, and when.
+
+    Attributes:
+        actor: who does it; every query is scoped to it.
+        connection: the SQLAlchemy connection; only `store.py` files use it.
+        now_ms: the one instant at which everything in this unit of work happens.
+    """
+
+    def __init__(self, connection: Connection, actor: Actor, now_ms: Instant, writing: bool) -> None:
+        self.connection = connection
+        self.actor = actor
+        self.now_ms = now_ms
+        self.writing = writing
+        self._after_commit: list[Callable[[], None]] = []
+
+    def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        return self.connection.execute(statement, parameters)  # type: ignore[return-value]
+
+    def rows(self, statement: Executable) -> list[dict[str, Any]]:
+        """All rows of a query as dictionaries."""
+        return [dict(row) for row in self.connection.execute(statement).mappings()]
+
+    def one(self, statement: Executable) -> dict[str, Any] | None:
+        """The first row of a query, or None."""
+        row = self.connection.execute(statement).mappings().first()
+        return None if row is None else dict(row)
+
+    def scalar(self, statement: Executable) -> Any:
+        return self.connection.execute(statement).scalar()
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Run something once the work is durable: wake a subscriber, never change records."""
+        self._after_commit.append(action)
+
+    def committed(self) -> None:
+        for action in self._after_commit:
+            action()
+
+
+class Store:
+    """The record store of one process.
+
+    Args:
+        url: SQLAlchemy URL; `sqlite:///path` or `postgresql+psycopg://...`.
+        clock: gives each unit of work its instant.
+    """
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self.url = url
+        self.clock = clock
+        self.engine = _engine(url)
+        self._queue = FairLock()
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self, actor: Actor) -> Iterator[Work]:
+        """A unit of work that only reads; it sees one state of the store throughout."""
+        with self.engine.connect() as connection, connection.begin():
+            yield Work(connection, actor, self.clock.now_ms(), writing=False)
+
+    @contextmanager
+    def write(self, actor: Actor) -> Iterator[Work]:
+        """A unit of work that writes: all of it or nothing. Keep it short: others are waiting."""
+        with self._queue:
+            with self.engine.connect().execution_options(writing=True) as connection, connection.begin():
+                work = Work(connection, actor, self.clock.now_ms(), writing=True)
+                yield work
+        work.committed()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=20)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # SQLAlchemy's own BEGIN below, not the driver's
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=30000",
+            "temp_store=MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
