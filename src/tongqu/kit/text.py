@@ -12,7 +12,7 @@ from importlib import resources
 from typing import Any
 
 LANGUAGES = ("zh", "en")
-_packages: dict[str, str] = {"kit": "tongqu.kit"}
+_packages: dict[str, str] = {"kit": "tongqu.kit", "kernel": "tongqu.kernel"}
 
 
 def register(prefix: str, package: str) -> None:

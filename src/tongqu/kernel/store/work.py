@@ -60,7 +60,7 @@ class Work:
         self._after_commit: list[Callable[[], None]] = []
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
-        return self.connection.execute(statement, parameters)  # type: ignore[return-value]
+        return self.connection.execute(statement, parameters)
 
     def rows(self, statement: Executable) -> list[dict[str, Any]]:
         """All rows of a query as dictionaries."""
@@ -110,10 +110,13 @@ class Store:
     @contextmanager
     def write(self, actor: Actor) -> Iterator[Work]:
         """A unit of work that writes: all of it or nothing. Keep it short: others are waiting."""
-        with self._queue:
-            with self.engine.connect().execution_options(writing=True) as connection, connection.begin():
-                work = Work(connection, actor, self.clock.now_ms(), writing=True)
-                yield work
+        with (
+            self._queue,
+            self.engine.connect().execution_options(writing=True) as connection,
+            connection.begin(),
+        ):
+            work = Work(connection, actor, self.clock.now_ms(), writing=True)
+            yield work
         work.committed()
 
     def close(self) -> None:

@@ -1,0 +1,93 @@
+"""Who calls a route, and with which permission.
+
+Each route says who may call it with exactly one of `needs("room.verb")`, `signed_in()` or `anyone()`; a test walks
+over all routes and fails on one that says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from tongqu.kernel.platform import Platform
+from tongqu.kernel.store import Actor, Work
+from tongqu.kit.errors import Forbidden, Unauthenticated
+
+NOBODY = Actor(id="nobody", name="nobody", kind="system")
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Authenticate(Protocol):
+    """Finds out who calls: the identity room provides it (`platform.provide(f, Authenticate)`)."""
+
+    def __call__(self, connection: HTTPConnection) -> Actor | None: ...
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls, and the platform they call on."""
+
+    actor: Actor
+    platform: Platform
+
+    def read(self) -> AbstractContextManager[Work]:
+        return self.platform.store.read(self.actor)
+
+    def write(self) -> AbstractContextManager[Work]:
+        return self.platform.store.write(self.actor)
+
+
+def authenticator(connection: HTTPConnection) -> Actor | None:
+    """The actor of a request or WebSocket, None if nobody is signed in.
+
+    Raises:
+        Forbidden: `web.cross_site`: an unsafe method with a session cookie but without the header `X-Tongqu`,
+            which a foreign page cannot set.
+    """
+    platform = cast(Platform, connection.app.state.platform)
+    actor = platform.service(cast(Any, Authenticate))(connection)
+    method = connection.scope.get("method", "GET")
+    if actor and method not in SAFE_METHODS and "authorization" not in connection.headers:
+        if "x-tongqu" not in connection.headers:
+            raise Forbidden("web.cross_site")
+    return cast("Actor | None", actor)
+
+
+def _caller(permission: str | None) -> Callable[[HTTPConnection], Caller]:
+    def find(connection: HTTPConnection) -> Caller:
+        actor = authenticator(connection)
+        if actor is None:
+            raise Unauthenticated("web.sign_in")
+        if permission is not None and not actor.may(permission):
+            raise Forbidden("web.no_permission", permission=permission)
+        return Caller(actor, connection.app.state.platform)
+
+    find.rule = permission or "signed_in"  # type: ignore[attr-defined]
+    return find
+
+
+def needs(permission: str) -> Any:
+    """Route dependency: a caller whose grants carry the permission somewhere; rows are scoped besides."""
+    return Depends(_caller(permission))
+
+
+def signed_in() -> Any:
+    """Route dependency: whoever is signed in."""
+    return Depends(_caller(None))
+
+
+def _anyone(connection: HTTPConnection) -> Caller:
+    return Caller(NOBODY, connection.app.state.platform)
+
+
+_anyone.rule = "anyone"  # type: ignore[attr-defined]
+
+
+def anyone() -> Any:
+    """Route dependency: everybody, signed in or not."""
+    return Depends(_anyone)

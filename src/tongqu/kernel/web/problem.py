@@ -1,0 +1,63 @@
+"""Errors as RFC 9457 problem+json with a stable code and both languages; never a stack trace, never a bare 500."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from tongqu.kit.errors import Problem, TongquError, detail
+
+log = logging.getLogger("tongqu.web")
+
+_HTTP_CODES = {404: "web.no_such_page", 405: "web.method", 413: "web.too_large"}
+
+
+def problem_response(body: dict[str, Any], status: int) -> Response:
+    return Response(orjson.dumps(body, default=str), status_code=status, media_type="application/problem+json")
+
+
+def install_problems(app: FastAPI) -> None:
+    """Answer every error of the app as problem+json."""
+
+    @app.exception_handler(TongquError)
+    def ours(_: Request, error: TongquError) -> Response:
+        return problem_response(error.as_problem(), error.status)
+
+    @app.exception_handler(RequestValidationError)
+    def form(_: Request, error: RequestValidationError) -> Response:
+        problems = [
+            Problem("web.field", field=".".join(str(part) for part in one["loc"][1:]), params={"reason": one["msg"]})
+            for one in error.errors()
+        ]
+        return problem_response(_plain("kit.request", 422, [problem.as_dict() for problem in problems]), 422)
+
+    @app.exception_handler(HTTPException)
+    def http(_: Request, error: HTTPException) -> Response:
+        code = _HTTP_CODES.get(error.status_code, "kit.request")
+        return problem_response(_plain(code, error.status_code), error.status_code)
+
+    @app.exception_handler(Exception)
+    def unexpected(request: Request, error: Exception) -> Response:
+        reference = secrets.token_hex(4)
+        log.error("reference %s: %s %s", reference, request.method, request.url.path, exc_info=error)
+        return problem_response(_plain("kit.internal", 500) | {"reference": reference}, 500)
+
+
+def _plain(code: str, status: int, problems: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    return {
+        "type": f"urn:tongqu:problem:{code}",
+        "title": code,
+        "status": status,
+        "code": code,
+        "detail": detail(code, {}),
+        "field": problems[0]["field"] if problems else None,
+        "row": None,
+        "problems": problems or [],
+    }
