@@ -47,7 +47,7 @@ class Demo:
     Attributes:
         order: modules with a smaller one fill first.
         fill: `(platform, world) -> None`: makes the records; called once on an empty store.
-        play: `(platform, world, cancelled) -> None`: runs in the demo process for as long as the demo runs (a simulator).
+        play: `(platform, world, cancelled) -> None`: runs in the demo process as long as the demo does (a simulator).
     """
 
     order: int

@@ -52,9 +52,9 @@ def authenticator(connection: HTTPConnection) -> Actor | None:
     platform = cast(Platform, connection.app.state.platform)
     actor = platform.service(cast(Any, Authenticate))(connection)
     method = connection.scope.get("method", "GET")
-    if actor and method not in SAFE_METHODS and "authorization" not in connection.headers:
-        if "x-tongqu" not in connection.headers:
-            raise Forbidden("web.cross_site")
+    by_cookie = actor is not None and "authorization" not in connection.headers
+    if by_cookie and method not in SAFE_METHODS and "x-tongqu" not in connection.headers:
+        raise Forbidden("web.cross_site")
     return cast("Actor | None", actor)
 
 
