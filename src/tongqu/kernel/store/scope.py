@@ -1,7 +1,8 @@
 """Who may see which rows: every query on a table of a region or an organisation goes through `scoped(actor, table)`.
 
 An actor sees a row if a grant covers its organisation or its home region; a table says in its `Scope` which of its
-columns hold them. A table without either is open to every signed-in actor and says so.
+columns hold them, or whose rows its own rows follow. A table without either is open to every signed-in actor and
+says so.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, false, or_, true
+from sqlalchemy import ColumnElement, FromClause, Table, exists, false, or_, true
 
 from tongqu.kit.regions import covers
 
@@ -77,6 +78,21 @@ def system_actor(name: str) -> Actor:
 
 
 @dataclass(frozen=True)
+class Parent:
+    """The rows that another table's rows follow: whoever sees the parent sees the child.
+
+    Attributes:
+        column: column of the child.
+        table: the parent's table.
+        key: column of the parent that `column` names.
+    """
+
+    column: str
+    table: Table
+    key: str
+
+
+@dataclass(frozen=True)
 class Scope:
     """Which columns of a table say whose a row is.
 
@@ -85,6 +101,7 @@ class Scope:
         organisation: column with the organisation's id.
         region: column with the home region's code.
         person: column with the id of the person a row belongs to; that person always sees it.
+        parent: the rows follow those of another table.
         open: rows concern nobody in particular (code lists, region tree).
         system: only the platform's own actors touch the table directly.
     """
@@ -93,24 +110,25 @@ class Scope:
     organisation: str | None = None
     region: str | None = None
     person: str | None = None
+    parent: Parent | None = None
     open: bool = False
     system: bool = False
     notes: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not (self.open or self.system or self.organisation or self.region or self.person):
+        if not (self.open or self.system or self.organisation or self.region or self.person or self.parent):
             raise ValueError("a scope names the columns that say whose a row is, or says that it is open or system")
 
 
-def scoped(actor: Actor, table: Table, permission: str | None = None) -> ColumnElement[bool]:
+def scoped(actor: Actor, table: FromClause, permission: str | None = None) -> ColumnElement[bool]:
     """The condition that leaves only rows the actor may see; goes into `where` of every query on the table.
 
     Args:
         actor: who asks.
-        table: a table made by `store.table`.
+        table: a table made by `store.table`, or an alias of one.
         permission: narrows to the grants that carry it; the table's own `read` permission by default.
     """
-    scope: Scope = table.info["scope"]
+    scope: Scope = getattr(table, "element", table).info["scope"]  # an alias has what is declared on its table
     if any(grant.all for grant in actor.grants):
         return true()
     if scope.system:
@@ -121,6 +139,10 @@ def scoped(actor: Actor, table: Table, permission: str | None = None) -> ColumnE
     conditions: list[Any] = []
     if scope.person is not None:
         conditions.append(table.c[scope.person] == actor.id)
+    if scope.parent is not None:
+        above = scope.parent.table.alias()
+        follows = above.c[scope.parent.key] == table.c[scope.parent.column]
+        conditions.append(exists().where(follows, scoped(actor, above, permission)))
     for grant in grants:
         if scope.organisation is not None and grant.organisations:
             conditions.append(table.c[scope.organisation].in_(sorted(grant.organisations)))

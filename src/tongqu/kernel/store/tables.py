@@ -48,14 +48,16 @@ def column(name: str, *args: Any, personal: Personal = Personal.NONE, **options:
     return Column(name, *args, info={"personal": personal, **options.pop("info", {})}, **options)
 
 
-def table(name: str, of: MetaData, *items: Any, scope: Scope, retention: Retention | None = None) -> Table:
-    """A table with its scope and retention.
+def table(
+    name: str, of: MetaData, *items: Any, scope: Scope, retention: Retention | None = None, **options: Any
+) -> Table:
+    """A table with its scope and retention; further options go to SQLAlchemy's `Table`.
 
     Raises:
         ValueError: the scope names a column that the table does not have.
     """
-    made = Table(name, of, *items, info={"scope": scope, "retention": retention or Retention()})
-    for needed in (scope.organisation, scope.region, scope.person):
+    made = Table(name, of, *items, info={"scope": scope, "retention": retention or Retention()}, **options)
+    for needed in (scope.organisation, scope.region, scope.person, scope.parent and scope.parent.column):
         if needed is not None and needed not in made.c:
             raise ValueError(f"the scope of {name} names {needed}, which is not a column of it")
     return made

@@ -6,6 +6,7 @@ starve nor fail half way on a lock. Verbs get a `Work` and never commit; whoever
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -14,33 +15,59 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event
 
-from tongqu.kernel.store.scope import Actor
+from tongqu.kernel.store.scope import Actor, system_actor
 from tongqu.kit.time import Clock, Instant
+
+log = logging.getLogger("tongqu.store")
 
 
 class FairLock:
-    """A lock that is given in the order in which it was asked for."""
+    """A lock that is given in the order in which it was asked for.
+
+    Raises:
+        RuntimeError: the thread that holds it asks for it again: it would wait for itself.
+    """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._waiting: deque[threading.Event] = deque()
         self._held = False
+        self._holder: int | None = None
 
     def __enter__(self) -> None:
+        me = threading.get_ident()
         with self._guard:
+            if self._holder == me:
+                raise RuntimeError("a writing unit of work was opened inside another one of the same thread")
             if not self._held:
-                self._held = True
+                self._held, self._holder = True, me
                 return
             turn = threading.Event()
             self._waiting.append(turn)
-        turn.wait()
+        try:
+            turn.wait()
+        except BaseException:  # an interrupt while waiting must not leave a turn that nobody takes
+            self._give_up(turn)
+            raise
+        self._holder = me
 
     def __exit__(self, *_: object) -> None:
         with self._guard:
-            if self._waiting:
-                self._waiting.popleft().set()
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        self._holder = None
+        if self._waiting:
+            self._waiting.popleft().set()
+        else:
+            self._held = False
+
+    def _give_up(self, turn: threading.Event) -> None:
+        with self._guard:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
             else:
-                self._held = False
+                self._pass_on()
 
 
 class Work:
@@ -59,7 +86,19 @@ class Work:
         self.writing = writing
         self._after_commit: list[Callable[[], None]] = []
 
+    def as_system(self, name: str) -> Work:
+        """The same unit of work with the platform itself as actor.
+
+        For checks that must see every row (is a plate taken?) and for rows that only the platform touches. Whoever
+        uses it answers for what leaves the verb.
+        """
+        elevated = Work(self.connection, system_actor(name), self.now_ms, self.writing)
+        elevated._after_commit = self._after_commit
+        return elevated
+
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        if not self.writing and getattr(statement, "is_dml", False):
+            raise RuntimeError("a reading unit of work was asked to write")
         return self.connection.execute(statement, parameters)
 
     def rows(self, statement: Executable) -> list[dict[str, Any]]:
@@ -75,12 +114,17 @@ class Work:
         return self.connection.execute(statement).scalar()
 
     def after_commit(self, action: Callable[[], None]) -> None:
-        """Run something once the work is durable: wake a subscriber, never change records."""
-        self._after_commit.append(action)
+        """Run something, once, when the work is durable: wake a subscriber, never change records."""
+        if action not in self._after_commit:
+            self._after_commit.append(action)
 
     def committed(self) -> None:
+        """Called by the store after the commit; what goes wrong here cannot undo the work, so it is only logged."""
         for action in self._after_commit:
-            action()
+            try:
+                action()
+            except Exception:
+                log.exception("after commit: %r", action)
 
 
 class Store:
@@ -115,6 +159,8 @@ class Store:
             self.engine.connect().execution_options(writing=True) as connection,
             connection.begin(),
         ):
+            if not self.is_sqlite:  # SQLite has one writer; counters and sequences rely on it there too
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(808)")
             work = Work(connection, actor, self.clock.now_ms(), writing=True)
             yield work
         work.committed()
@@ -126,7 +172,7 @@ class Store:
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=20)
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=20, max_overflow=60)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:
