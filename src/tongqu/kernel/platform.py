@@ -69,5 +69,14 @@ class Platform:
     def has(self, kind: type[Any]) -> bool:
         return kind in self._services
 
+    def close(self) -> None:
+        """Stop the services in the opposite order of their coming, then the record store."""
+        for service in reversed(list(self._services.values())):
+            stop = getattr(service, "stop", None)
+            if callable(stop):
+                stop()
+        self._services.clear()
+        self.store.close()
+
     def module(self, module_id: str) -> Module | None:
         return next((module for module in self.modules if module.id == module_id), None)

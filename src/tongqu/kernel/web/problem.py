@@ -16,11 +16,17 @@ from tongqu.kit.errors import Problem, TongquError, detail
 
 log = logging.getLogger("tongqu.web")
 
+JSON = "application/json"
 _HTTP_CODES = {404: "web.no_such_page", 405: "web.method", 413: "web.too_large"}
 
 
 def problem_response(body: dict[str, Any], status: int) -> Response:
     return Response(orjson.dumps(body, default=str), status_code=status, media_type="application/problem+json")
+
+
+def json_response(body: Any, status: int = 200) -> Response:
+    """A JSON answer by orjson; numpy arrays of numbers are allowed inside."""
+    return Response(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY, default=str), status, media_type=JSON)
 
 
 def install_problems(app: FastAPI) -> None:

@@ -1,0 +1,91 @@
+"""The HTTP application: the API of all modules below `/api/v1`, and the page for everything else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from starlette.responses import Response
+
+import tongqu
+from tongqu.app import health, page_server
+from tongqu.kernel.platform import Platform
+from tongqu.kernel.web import Caller, anyone, described, install_problems
+from tongqu.kernel.web.problem import json_response
+from tongqu.kit.text import text
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; worker-src 'self' blob:; connect-src 'self' ws: wss:; "
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    ),
+}
+
+
+def create_app(platform: Platform) -> FastAPI:
+    """The application over a platform whose modules were started."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        platform.close()
+
+    app = FastAPI(
+        title="Tongqu 通衢",
+        version=tongqu.__version__,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.platform = platform
+    install_problems(app)
+    app.include_router(_own_routes(), prefix="/api/v1")
+    for module in platform.modules:
+        for router in module.routers:
+            app.include_router(router(), prefix="/api/v1")
+    app.include_router(page_server.router())
+
+    @app.middleware("http")
+    async def headers(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call(request)
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return app
+
+
+def _own_routes() -> APIRouter:
+    router = APIRouter(tags=["app"])
+
+    @router.get("/health")
+    def get_health(caller: Caller = anyone()) -> Response:
+        return json_response(health.report(caller.platform))
+
+    @router.get("/meta")
+    def get_meta(caller: Caller = anyone()) -> Response:
+        return json_response(_meta(caller.platform))
+
+    return router
+
+
+def _meta(platform: Platform) -> dict[str, Any]:
+    """What the page must know before anybody has signed in."""
+    settings = platform.settings
+    return {
+        "version": tongqu.__version__,
+        "demo": settings.demo,
+        "badge": text("app.badge.demo") if settings.demo else None,
+        "bounds": [float(edge) for edge in settings.options.get("map.bounds", "73,17,136,54").split(",")],
+        "basemap": None,
+        "modules": [
+            {"id": module.id, "title": text(f"{module.id}.title"), "field": module.field} for module in platform.modules
+        ],
+        "resources": [described(resource) for module in platform.modules for resource in module.resources],
+    }
