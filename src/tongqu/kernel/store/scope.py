@@ -128,7 +128,8 @@ def scoped(actor: Actor, table: FromClause, permission: str | None = None) -> Co
         table: a table made by `store.table`, or an alias of one.
         permission: narrows to the grants that carry it; the table's own `read` permission by default.
     """
-    scope: Scope = getattr(table, "element", table).info["scope"]  # an alias has what is declared on its table
+    declared: Any = getattr(table, "element", table)  # an alias has what is declared on its table
+    scope: Scope = declared.info["scope"]
     if any(grant.all for grant in actor.grants):
         return true()
     if scope.system:
