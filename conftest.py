@@ -7,6 +7,7 @@ last line, and is a failure where TONGQU_STRICT=1 (as in the gate).
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 from pathlib import Path
 
@@ -42,16 +43,23 @@ def absent():
     return not_run
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--list-needs", default=None, help="Write all test ids and the domains they need as JSON here.")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out tests that need a domain whose folder is not there."""
-    kept, left = [], []
+    kept, left, needs = [], [], {}
     for item in items:
         needed = {name for mark in item.iter_markers("needs") for name in mark.args}
+        needs[item.nodeid] = sorted(needed)
         missing = [name for name in needed if importlib.util.find_spec(f"tongqu.domains.{name}") is None]
         (left if missing else kept).append(item)
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = kept
+    if listing := config.getoption("--list-needs"):
+        Path(listing).write_text(json.dumps({item.nodeid: needs[item.nodeid] for item in items}), encoding="utf-8")
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

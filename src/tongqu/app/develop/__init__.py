@@ -127,6 +127,12 @@ def _screens(arguments: list[str]) -> int:
     return _pytest(["tests/browser/test_screens.py", "-q", *arguments])
 
 
+def _deletion(arguments: list[str]) -> int:
+    from tongqu.app.develop import deletion
+
+    return deletion.prove(checkout(), arguments)
+
+
 def _migration(arguments: list[str]) -> int:
     from tongqu.app.develop import migration
 
@@ -143,4 +149,5 @@ TASKS: dict[str, Task] = {
     "bench": _bench,
     "screens": _screens,
     "migration": _migration,
+    "deletion": _deletion,
 }
