@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import itertools
 import os
 import struct
 from collections.abc import Sequence
@@ -233,7 +234,7 @@ def drop_before(folder: Path, offset: int, received_before_ms: int) -> list[int]
     """
     known = segments(folder)
     dropped = []
-    for segment, following in zip(known, known[1:], strict=False):
+    for segment, following in itertools.pairwise(known):
         if following.first > offset or segment.path.stat().st_mtime * 1000 >= received_before_ms:
             break
         with contextlib.suppress(FileNotFoundError):

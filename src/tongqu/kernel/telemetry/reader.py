@@ -99,13 +99,14 @@ class LogReader:
             self._known = []
             return self.read(offset, limit)
         reaches_stop = offset + want == stop
-        records = walk(data, whole=reaches_stop)
+        buffer = np.frombuffer(data, dtype=np.uint8)
+        records = walk(buffer, whole=reaches_stop)
         damage = [Damage(offset + int(begin), offset + int(to)) for begin, to in records.damage]
         following = offset + records.consumed
         if len(data) < want:  # the file is shorter than the log says: bytes were lost
             damage.append(Damage(offset + len(data), stop))
             following = stop
-        return Chunk(data, records, offset, following, tuple(damage))
+        return Chunk(buffer, records, offset, following, tuple(damage))
 
     def record(self, offset: int) -> Record | None:
         """The record at an offset; None if it is not retained (or nothing good stands there)."""
@@ -117,12 +118,12 @@ class LogReader:
             return None
         try:
             data = _read_at(segment.path, offset - segment.first, min(stop - offset, 4096))
-            found = unpack(memoryview(data), 0, offset)
+            found = unpack(data, 0, offset)
             if found is None and stop - offset > 4096:
                 data = _read_at(
                     segment.path, offset - segment.first, min(stop - offset, MAX_RECORD_BYTES + PREFIX_BYTES)
                 )
-                found = unpack(memoryview(data), 0, offset)
+                found = unpack(data, 0, offset)
         except FileNotFoundError:
             self._known = []
             return None
@@ -144,13 +145,13 @@ class LogReader:
         return bisect.bisect_right(self._known, offset, key=lambda segment: segment.first) - 1
 
 
-def _read_at(path: Path, position: int, want: int) -> NDArray[np.uint8]:
+def _read_at(path: Path, position: int, want: int) -> memoryview:
     descriptor = os.open(path, os.O_RDONLY)
     try:
-        data = np.empty(want, dtype=np.uint8)
+        data = bytearray(want)
         view, got = memoryview(data), 0
         while got < want and (count := os.preadv(descriptor, [view[got:]], position + got)):
             got += count
-        return data[:got]
+        return view[:got]
     finally:
         os.close(descriptor)

@@ -3,7 +3,7 @@
 Little-endian. `length` counts everything after the first eight bytes, `crc` is CRC-32C (RFC 3720, Castagnoli) over the
 same bytes:
 
-    0 u32 length | 4 u32 crc | 8 u8 magic 0x7C | 9 u8 kind | 10 u16 stream | 12 i64 source | 20 i64 received_ms | 28 body
+    0 u32 length, 4 u32 crc, 8 u8 magic 0x7C, 9 u8 kind, 10 u16 stream, 12 i64 source, 20 i64 received_ms, 28 body
 
 The body of a frame is its raw bytes. The body of a refused piece of input is `u8 n, reason (ASCII), u8 m, remote
 (ASCII), raw`. The magic byte lets a reader find the next record behind damaged bytes.
