@@ -6,9 +6,10 @@ distributions by the entry-point group `tongqu.modules`. All give a `Module` nam
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -56,6 +57,20 @@ class Demo:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """What a check of `tongqu doctor` found.
+
+    Attributes:
+        level: `ok`, `warning` or `error`.
+        code: `module.name`; its text, with the remedy, stands in the locale under `findings.name`.
+    """
+
+    level: Literal["ok", "warning", "error"]
+    code: str
+    params: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Role:
     """A role that a module brings along: its code and permissions; its title stands in the locale (`roles.{code}`)."""
 
@@ -88,7 +103,7 @@ class Module:
         schedules: what it does from time to time.
         listeners: network services it runs in the gateway process.
         start: `(platform) -> None`: puts its services into the platform of the API process.
-        checks: functions `(platform) -> list[doctor finding]`.
+        checks: functions `(platform) -> list[Finding]` for `tongqu doctor`.
         cli: a Typer app added under its id.
         demo: its part of the demo province.
     """
@@ -113,7 +128,7 @@ class Module:
     schedules: tuple[Schedule, ...] = ()
     listeners: tuple[Listener, ...] = ()
     start: Callable[[Platform], None] | None = None
-    checks: tuple[Callable[[Platform], list[Any]], ...] = ()
+    checks: tuple[Callable[[Platform], list[Finding]], ...] = ()
     cli: Callable[[], Typer] | None = None
     demo: Demo | None = None
 
