@@ -24,17 +24,19 @@ class Grant:
         permissions: what the role may do.
         organisations: ids of the organisations it covers (with all below them), or None.
         region: code of the region it covers, or None.
-        all: everything, for the platform's own actors.
+        everywhere: it covers every row, also those of no organisation and no region.
+        all: every permission on every row, for the platform's own actors.
     """
 
     role: str
     permissions: frozenset[str] = frozenset()
     organisations: frozenset[str] | None = None
     region: str | None = None
+    everywhere: bool = False
     all: bool = False
 
     def covers(self, organisation: str | None, region: str | None) -> bool:
-        if self.all:
+        if self.all or self.everywhere:
             return True
         if self.organisations is not None and organisation in self.organisations:
             return True
@@ -137,6 +139,8 @@ def scoped(actor: Actor, table: FromClause, permission: str | None = None) -> Co
     grants = actor.grants_for(permission or scope.read)
     if scope.open:
         return true() if grants or (permission or scope.read) is None else false()
+    if any(grant.everywhere for grant in grants):
+        return true()
     conditions: list[Any] = []
     if scope.person is not None:
         conditions.append(table.c[scope.person] == actor.id)

@@ -1,0 +1,66 @@
+"""The registry of whatever has a URN: names, aliases, owner, home region, dated relations; search over all.
+
+A fix belongs to the thing its source was bound to at fix time (`relations`, `Relation.holds_at`).
+"""
+
+from tongqu.kernel.things.service import (
+    amend,
+    by_keys,
+    changed_since,
+    end_relation,
+    find,
+    get,
+    get_many,
+    mint,
+    mint_many,
+    relate,
+    relate_many,
+    relations,
+    retire,
+)
+from tongqu.kernel.things.values import (
+    RELATION_KINDS,
+    UNSET,
+    Alias,
+    Changes,
+    Hit,
+    Kind,
+    Link,
+    New,
+    Relation,
+    RelationKind,
+    Search,
+    Thing,
+    Unset,
+    normalised,
+)
+
+__all__ = [
+    "RELATION_KINDS",
+    "UNSET",
+    "Alias",
+    "Changes",
+    "Hit",
+    "Kind",
+    "Link",
+    "New",
+    "Relation",
+    "RelationKind",
+    "Search",
+    "Thing",
+    "Unset",
+    "amend",
+    "by_keys",
+    "changed_since",
+    "end_relation",
+    "find",
+    "get",
+    "get_many",
+    "mint",
+    "mint_many",
+    "normalised",
+    "relate",
+    "relate_many",
+    "relations",
+    "retire",
+]
