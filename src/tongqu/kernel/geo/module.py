@@ -1,0 +1,38 @@
+"""Manifest of geo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tongqu.kernel.geo import demo
+from tongqu.kernel.geo.index import RegionIndex
+from tongqu.kernel.geo.tables import ROOM
+from tongqu.kernel.module import Demo, Module
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+    from tongqu.kernel.platform import Platform
+
+
+def _router() -> APIRouter:
+    from tongqu.kernel.geo.api import router
+
+    return router()
+
+
+def start(platform: Platform) -> None:
+    """Put the region index into the API process: telemetry and layers ask it where a point lies."""
+    platform.provide(RegionIndex(platform.store))
+
+
+MODULE = Module(
+    id="geo",
+    package="tongqu.kernel.geo",
+    field="platform",
+    needs=("identity",),
+    room=ROOM,
+    routers=(_router,),
+    start=start,
+    demo=Demo(order=10, fill=demo.fill),
+)
