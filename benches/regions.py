@@ -60,7 +60,6 @@ def main() -> int:
     peer = 0.2 / (time.perf_counter() - begin)
     differing = int((lookup.find(lon[few], lat[few]) != expected).sum())
     vertices = int(sum(shapely.get_num_coordinates(shape) for _, shape in shapes))
-    beside = ("shapely prepared", peer)
     rows = [
         Row(
             "points to county codes, warm", TARGET_M_PER_S, repeat(ours), "M points/s", peer=("shapely prepared", peer)
