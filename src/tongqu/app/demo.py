@@ -4,44 +4,19 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 import tongqu
+from tongqu.app import accounts
+from tongqu.kernel import identity
 from tongqu.kernel.platform import Platform, Settings
+from tongqu.kernel.store import system_actor
 from tongqu.kit import world as world_module
 
 DEFAULT_SEED = 7
-
-
-@dataclass(frozen=True)
-class Account:
-    """A login of the demo: its roles and where they hold.
-
-    Attributes:
-        organisation: index of the demo enterprise it works for, None for an authority.
-    """
-
-    login: str
-    title: str
-    roles: tuple[str, ...]
-    region: str | None
-    enterprise_kind: str | None = None
-
-
-ACCOUNTS = (
-    Account("admin", "administrator", ("administrator",), "99"),
-    Account("duty-province", "duty_province", ("duty_officer", "analyst"), "99"),
-    Account("duty-lanzhou", "duty_lanzhou", ("duty_officer",), "9901"),
-    Account("duty-wangting", "duty_wangting", ("duty_officer",), "9902"),
-    Account("duty-linxiu", "duty_linxiu", ("duty_officer",), "9903"),
-    Account("monitor", "monitor", ("monitor",), None, enterprise_kind="D12345"),
-    Account("analyst", "analyst", ("analyst",), "99"),
-    Account("integrator", "integrator", ("integrator",), "99"),
-)
 
 
 def demo_options(seed: int, scale: float) -> dict[str, str]:
@@ -87,11 +62,13 @@ def fill(platform: Platform, world: Any, say: Callable[[str, int, int], None]) -
     The file of logins is written last: an interrupted filling is begun anew on an empty store by the caller.
     """
     demos = sorted((m for m in platform.modules if m.demo and m.demo.fill), key=lambda m: m.demo.order)
+    with platform.store.write(system_actor("demo")) as work:
+        identity.sync_roles(work, platform.modules)
     for number, module in enumerate(demos):
         say(module.id, number, len(demos) + 1)
         module.demo.fill(platform, world)
     say("accounts", len(demos), len(demos) + 1)
-    logins = _accounts(platform, world)
+    logins = accounts.demo_accounts(platform, world)
     target = logins_file(platform.settings)
     draft = target.with_suffix(".new")
     draft.write_bytes(orjson.dumps(logins, option=orjson.OPT_INDENT_2))
@@ -102,7 +79,3 @@ def fill(platform: Platform, world: Any, say: Callable[[str, int, int], None]) -
 
 def read_logins(settings: Settings) -> list[dict[str, str]]:
     return list(orjson.loads(logins_file(settings).read_bytes()))
-
-
-def _accounts(platform: Platform, world: Any) -> list[dict[str, str]]:
-    raise RuntimeError
