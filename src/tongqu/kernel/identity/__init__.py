@@ -24,6 +24,7 @@ from tongqu.kernel.identity.service.people import (
     set_password,
 )
 from tongqu.kernel.identity.service.regions import (
+    add_region,
     add_regions,
     current_region,
     region,
@@ -44,6 +45,7 @@ __all__ = [
     "actor_of",
     "add_organisation",
     "add_person",
+    "add_region",
     "add_regions",
     "amend_organisation",
     "amend_person",

@@ -3,6 +3,7 @@
 A fix belongs to the thing its source was bound to at fix time (`relations`, `Relation.holds_at`).
 """
 
+from tongqu.kernel.things.search import search
 from tongqu.kernel.things.service import (
     amend,
     by_keys,
@@ -26,6 +27,7 @@ from tongqu.kernel.things.values import (
     Hit,
     Kind,
     Link,
+    Locate,
     New,
     Relation,
     RelationKind,
@@ -43,6 +45,7 @@ __all__ = [
     "Hit",
     "Kind",
     "Link",
+    "Locate",
     "New",
     "Relation",
     "RelationKind",
@@ -63,4 +66,5 @@ __all__ = [
     "relate_many",
     "relations",
     "retire",
+    "search",
 ]

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tongqu.kernel.module import Module, Role
 from tongqu.kernel.store import Room
 from tongqu.kernel.things.tables import METADATA
 
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
 _READERS = ("administrator", "monitor", "duty_officer", "analyst", "integrator")
+
+
+def router() -> APIRouter:
+    from tongqu.kernel.things import api
+
+    return api.router()
+
 
 MODULE = Module(
     id="things",
@@ -16,4 +28,5 @@ MODULE = Module(
     permissions=("things.read",),
     roles=tuple(Role(code, ("things.read",)) for code in _READERS),
     room=Room("things", "tongqu.kernel.things", METADATA),
+    routers=(router,),
 )

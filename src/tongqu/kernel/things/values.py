@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
 from tongqu.kit.ids import Urn
 
@@ -152,7 +153,13 @@ class Changes:
 
 @dataclass(frozen=True)
 class Hit:
-    """One answer of the search box. `title` and `subtitle` are texts as they are shown; coordinates in degrees."""
+    """One answer of the search box.
+
+    Attributes:
+        title, subtitle: texts as they are shown.
+        lon, lat: where to go on the map, in degrees, if it is known.
+        label: what its kind is called, for kinds that no manifest declares.
+    """
 
     urn: str
     kind: str
@@ -161,6 +168,16 @@ class Hit:
     region: str | None = None
     lon: float | None = None
     lat: float | None = None
+    label: dict[str, str] | None = None
+
+
+class Locate(Protocol):
+    """Says where things are now; whoever knows positions provides it (`platform.provide(x, Locate)`).
+
+    The hits it is asked about were scoped already.
+    """
+
+    def where(self, urns: Sequence[str]) -> dict[str, tuple[float, float]]: ...
 
 
 @dataclass(frozen=True)

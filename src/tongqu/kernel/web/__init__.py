@@ -1,9 +1,9 @@
 """The HTTP edge that all rooms share: who calls, lists, entity tags, problem+json, resources of the page."""
 
 from tongqu.kernel.web.caller import Caller, anyone, authenticator, needs, signed_in
-from tongqu.kernel.web.etag import etag_of, require_match
-from tongqu.kernel.web.listing import ListQuery, list_query
-from tongqu.kernel.web.problem import install_problems
+from tongqu.kernel.web.etag import etag_of, require_match, tagged
+from tongqu.kernel.web.listing import ListQuery, as_list, list_query
+from tongqu.kernel.web.problem import install_problems, json_response
 from tongqu.kernel.web.resource import Resource, described
 
 __all__ = [
@@ -11,12 +11,15 @@ __all__ = [
     "ListQuery",
     "Resource",
     "anyone",
+    "as_list",
     "authenticator",
     "described",
     "etag_of",
     "install_problems",
+    "json_response",
     "list_query",
     "needs",
     "require_match",
     "signed_in",
+    "tagged",
 ]

@@ -6,7 +6,9 @@ import hashlib
 from typing import Any
 
 import orjson
+from starlette.responses import Response
 
+from tongqu.kernel.web.problem import json_response
 from tongqu.kit.errors import Stale
 
 
@@ -14,6 +16,13 @@ def etag_of(value: Any) -> str:
     """The entity tag of a JSON value."""
     packed = orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=str)
     return f'"{hashlib.sha256(packed).hexdigest()[:20]}"'
+
+
+def tagged(value: Any, status: int = 200) -> Response:
+    """A JSON answer that carries the entity tag of its value."""
+    response = json_response(value, status)
+    response.headers["ETag"] = etag_of(value)
+    return response
 
 
 def require_match(if_match: str | None, value: Any) -> None:

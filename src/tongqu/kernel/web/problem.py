@@ -20,8 +20,14 @@ JSON = "application/json"
 _HTTP_CODES = {404: "web.no_such_page", 405: "web.method", 413: "web.too_large"}
 
 
-def problem_response(body: dict[str, Any], status: int) -> Response:
-    return Response(orjson.dumps(body, default=str), status_code=status, media_type="application/problem+json")
+def problem_response(body: dict[str, Any], status: int, headers: dict[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(body, default=str), status, headers, media_type="application/problem+json")
+
+
+def _headers(status: int, params: dict[str, Any]) -> dict[str, str]:
+    """What RFC 9110 wants beside the body: 401 how to sign in (11.6.1), 429 and 503 when to come again (10.2.3)."""
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    return headers | ({"Retry-After": str(params["retry_after_s"])} if "retry_after_s" in params else {})
 
 
 def json_response(body: Any, status: int = 200) -> Response:
@@ -34,7 +40,7 @@ def install_problems(app: FastAPI) -> None:
 
     @app.exception_handler(TongquError)
     def ours(_: Request, error: TongquError) -> Response:
-        return problem_response(error.as_problem(), error.status)
+        return problem_response(error.as_problem(), error.status, _headers(error.status, error.params))
 
     @app.exception_handler(RequestValidationError)
     def form(_: Request, error: RequestValidationError) -> Response:

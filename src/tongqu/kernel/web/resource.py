@@ -79,6 +79,7 @@ def _fields(module: str, model: type[BaseModel]) -> list[dict[str, Any]]:
 
 def _field(module: str, name: str, spec: dict[str, Any], definitions: dict[str, Any], required: bool) -> dict[str, Any]:
     core = _core(spec, definitions)
+    spec = core | spec  # what is said of the type inside `X | None` holds for the field
     described: dict[str, Any] = {
         "name": name,
         "label": text(f"{module}.fields.{name}"),

@@ -36,15 +36,20 @@ def add_regions(work: Work, regions: Iterable[Region]) -> None:
         audit.record_many(work, "identity.add_region", subjects, region=min(one.code for one in wanted))
 
 
+def add_region(work: Work, one: Region) -> None:
+    """As `add_regions`, for one."""
+    add_regions(work, [one])
+
+
 def rename_region(work: Work, code: str, name: str, name_en: str, at_ms: int) -> Region:
     """The same code under another name from an instant on.
 
     Raises:
         Forbidden: `identity.not_here`.
         NotFound: `identity.unknown_region`.
+        Refused: `identity.region_ends_early`: it has only just begun.
     """
-    old = region(work, code, at_ms)
-    require(work, EDIT, None, old.code)
+    old = _lasting(work, code, at_ms)
     store.end(work, old, at_ms, old.code)
     new = replace(old, name=name, name_en=name_en, valid_from_ms=at_ms, valid_to_ms=None, successor=None)
     store.add(work, [new])
@@ -58,9 +63,9 @@ def replace_region(work: Work, code: str, successor: str, at_ms: int) -> None:
     Raises:
         Forbidden: `identity.not_here`.
         NotFound: `identity.unknown_region`.
+        Refused: `identity.region_ends_early`.
     """
-    old, new = region(work, code, at_ms), region(work, successor, at_ms)
-    require(work, EDIT, None, old.code)
+    old, new = _lasting(work, code, at_ms), region(work, successor, at_ms)
     require(work, EDIT, None, new.code)
     store.end(work, old, at_ms, new.code)
     audit.record(work, "identity.replace_region", urn_of("region", code), region=code, successor=new.code)
@@ -106,6 +111,15 @@ def regions(work: Work, at_ms: int | None = None) -> list[Region]:
 def meanings(work: Work, code: str) -> list[Region]:
     """All a code has meant, oldest first."""
     return store.meanings(work, region_code(code))
+
+
+def _lasting(work: Work, code: str, at_ms: int) -> Region:
+    """A region the actor may edit and that began before an instant, so that it can end then."""
+    old = region(work, code, at_ms)
+    require(work, EDIT, None, old.code)
+    if at_ms <= old.valid_from_ms:
+        raise Refused("identity.region_ends_early", field="at_ms")
+    return old
 
 
 def _overlap(one: Region, other: Region) -> bool:

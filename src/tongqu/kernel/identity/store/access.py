@@ -28,6 +28,11 @@ def session(work: Work, session_id: str) -> dict[str, Any] | None:
     return work.one(query)
 
 
+def sessions_from(work: Work, person_id: str) -> int:
+    query = select(PERSON.c.sessions_from_ms).where(scoped(work.actor, PERSON), PERSON.c.id == person_id)
+    return int(work.scalar(query))
+
+
 def touch_session(work: Work, session_id: str, values: dict[str, Any]) -> None:
     work.execute(update(SESSION).where(scoped(work.actor, SESSION), SESSION.c.id == session_id).values(**values))
 
