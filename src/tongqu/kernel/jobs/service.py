@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import orjson
 
 from tongqu.kernel.jobs import store
 from tongqu.kernel.jobs.kinds import JobKind
 from tongqu.kernel.jobs.tables import OPEN, State
-from tongqu.kernel.store import Actor, Grant, Work, allowed
+from tongqu.kernel.store import Actor, Work, allowed
 from tongqu.kit.errors import Forbidden, Invalid, NotFound, Refused
 from tongqu.kit.ids import new_id
 
@@ -151,39 +152,10 @@ def cancel(work: Work, job_id: str) -> dict[str, Any]:
 
 def pack_actor(actor: Actor) -> dict[str, Any]:
     """An actor as JSON, to act in its name in another process."""
-    return {
-        "id": actor.id,
-        "name": actor.name,
-        "kind": actor.kind,
-        "organisation": actor.organisation,
-        "grants": [
-            {
-                "role": grant.role,
-                "permissions": sorted(grant.permissions),
-                "organisations": None if grant.organisations is None else sorted(grant.organisations),
-                "region": grant.region,
-                "all": grant.all,
-            }
-            for grant in actor.grants
-        ],
-    }
+    packed: dict[str, Any] = msgspec.to_builtins(actor)
+    return packed
 
 
 def unpack_actor(packed: dict[str, Any]) -> Actor:
     """The actor that `pack_actor` packed."""
-    return Actor(
-        id=packed["id"],
-        name=packed["name"],
-        kind=packed["kind"],
-        organisation=packed["organisation"],
-        grants=tuple(
-            Grant(
-                role=grant["role"],
-                permissions=frozenset(grant["permissions"]),
-                organisations=None if grant["organisations"] is None else frozenset(grant["organisations"]),
-                region=grant["region"],
-                all=grant["all"],
-            )
-            for grant in packed["grants"]
-        ),
-    )
+    return msgspec.convert(packed, Actor)

@@ -13,6 +13,7 @@ from tongqu.kernel.jobs.stream import ChangeWatch, Reader
 from tongqu.kernel.jobs.tests.support import ADD, GUARDED, TEST, application, as_person, person
 from tongqu.kernel.jobs.tidy import run as tidy
 from tongqu.kernel.platform import Platform
+from tongqu.kernel.store import Actor, Grant
 from tongqu.kit import text
 from tongqu.kit.errors import Forbidden, Invalid, Refused
 from tongqu.kit.time import DAY_MS, ManualClock
@@ -160,6 +161,14 @@ def test_the_stream_is_scoped_to_its_reader(platform: Platform) -> None:
     with platform.store.read(store.PLATFORM) as work:
         assert len(store.changed_since(work, 0)) == 2
     assert len(collect(Reader(platform, CHIEF, 0), True, [lambda: None])) == 1
+
+
+@pytest.mark.parametrize(
+    "actor", [OWN, CHIEF, store.PLATFORM, Actor("t", "t", "token", (Grant("r", everywhere=True),))]
+)
+def test_an_actor_crosses_to_another_process_unchanged(actor: Actor) -> None:
+    packed = orjson.loads(orjson.dumps(service.pack_actor(actor)))
+    assert service.unpack_actor(packed) == actor
 
 
 def test_old_jobs_are_forgotten_and_open_ones_never(platform: Platform) -> None:
