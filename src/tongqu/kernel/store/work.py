@@ -96,6 +96,22 @@ class Work:
         elevated._after_commit = self._after_commit
         return elevated
 
+    @contextmanager
+    def broken_text(self) -> Iterator[None]:
+        """Within it, text that is no longer UTF-8 is read with surrogate escapes (PEP 383) instead of failing.
+
+        For checks that must name a damaged row. PostgreSQL refuses such text when it is written.
+        """
+        driver: Any = self.connection.connection.driver_connection
+        if self.connection.dialect.name != "sqlite":
+            yield
+            return
+        driver.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+        try:
+            yield
+        finally:
+            driver.text_factory = str
+
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         if not self.writing and getattr(statement, "is_dml", False):
             raise RuntimeError("a reading unit of work was asked to write")

@@ -3,7 +3,7 @@
 A fix belongs to the thing its source was bound to at fix time (`relations`, `Relation.holds_at`).
 """
 
-from tongqu.kernel.things.search import search
+from tongqu.kernel.things.finding import search
 from tongqu.kernel.things.service import (
     amend,
     by_keys,

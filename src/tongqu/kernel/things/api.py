@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from tongqu.kernel.module import Module
-from tongqu.kernel.things import search as box
+from tongqu.kernel.things import finding
 from tongqu.kernel.things.values import Hit, Locate
 from tongqu.kernel.web import Caller, json_response, needs
 from tongqu.kit.text import has, text
@@ -27,7 +27,7 @@ def router() -> APIRouter:
         """Things by part of their name or of an alias, and what the modules find besides."""
         platform = caller.platform
         with caller.read() as work:
-            hits = box.search(work, platform.modules, q.strip(), limit)
+            hits = finding.search(work, platform.modules, q.strip(), limit)
         if platform.has(Locate):
             places = platform.service(Locate).where([hit.urn for hit in hits if hit.lon is None])
             hits = [_placed(hit, places) for hit in hits]

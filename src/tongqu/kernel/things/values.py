@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
 
 from tongqu.kit.ids import Urn
 
@@ -171,13 +170,15 @@ class Hit:
     label: dict[str, str] | None = None
 
 
-class Locate(Protocol):
-    """Says where things are now; whoever knows positions provides it (`platform.provide(x, Locate)`).
+@dataclass(frozen=True)
+class Locate:
+    """Says where things are now; whoever knows positions provides one to the platform.
 
-    The hits it is asked about were scoped already.
+    Attributes:
+        where: `(urns) -> {urn: (lon, lat)}` in degrees; the URNs were scoped already.
     """
 
-    def where(self, urns: Sequence[str]) -> dict[str, tuple[float, float]]: ...
+    where: Callable[[Sequence[str]], dict[str, tuple[float, float]]]
 
 
 @dataclass(frozen=True)
