@@ -1,5 +1,5 @@
 /** Who is connected now: terminals on line, with the start of their session and how long they have been silent. */
-import { Empty, Failure, Skeleton, t, useResource } from '@web/kit'
+import { Empty, t, useResource } from '@web/kit'
 import ResourcePage from '@web/lists/ResourcePage'
 import type { JSX } from 'react'
 

@@ -47,7 +47,7 @@ export const useKinds = (): UseQueryResult<CommandKind[]> =>
 
 /** Commands of a terminal (or of all), newest first; read again soon while one is on its way. */
 export const useCommands = (terminal?: string): UseQueryResult<Command[]> =>
-  useQuery({
+  useQuery<Command[]>({
     queryKey: ['equipment', 'commands', terminal ?? 'all'],
     staleTime: 500,
     refetchInterval: (query) => (query.state.data?.some((command) => !FINAL.includes(command.state)) ? 1000 : 10_000),

@@ -1,0 +1,111 @@
+/** What several parts of the page ask for, each under one key of the query cache. */
+import { QueryClient, useQuery, type UseQueryResult } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import { both } from '../text/catalogue'
+import { ApiError, get, remove, tagged } from './http'
+import type { Category, Health, MapLayer, Meta, MoverDetail, Region, Resource, Session } from './types'
+
+const retry = (count: number, error: Error): boolean => !(error instanceof ApiError && error.status >= 400 && error.status < 500) && count < 2
+
+export const client = new QueryClient({
+  defaultOptions: { queries: { retry, staleTime: 30_000, refetchOnWindowFocus: false, networkMode: 'always' }, mutations: { networkMode: 'always' } },
+})
+
+export const useHealth = (every_ms: number | false = false): UseQueryResult<Health> =>
+  useQuery({ queryKey: ['health'], queryFn: ({ signal }) => get<Health>('health', {}, signal), refetchInterval: every_ms, staleTime: 0 })
+
+export const useMeta = (enabled = true): UseQueryResult<Meta> =>
+  useQuery({ queryKey: ['meta'], queryFn: ({ signal }) => get<Meta>('meta', {}, signal), enabled, staleTime: Number.POSITIVE_INFINITY })
+
+/** The session, or null when nobody is logged in. */
+export const useSession = (): UseQueryResult<Session | null> =>
+  useQuery({
+    queryKey: ['session'],
+    staleTime: 300_000,
+    queryFn: async ({ signal }) => {
+      try {
+        return await get<Session>('identity/session', {}, signal)
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 401) return null
+        throw error
+      }
+    },
+  })
+
+export async function login(name: string, password: string): Promise<Session> {
+  const { value } = await tagged<Session>('POST', 'identity/session', { body: { login: name, password } })
+  client.setQueryData(['session'], value)
+  await client.invalidateQueries({ queryKey: ['meta'] })
+  return value
+}
+
+export async function logout(): Promise<void> {
+  await remove('identity/session').catch(() => undefined)
+  client.clear()
+  client.setQueryData(['session'], null)
+}
+
+export function allowed(session: Session | null | undefined, permission: string | null | undefined): boolean {
+  if (!permission) return true
+  const held = session?.permissions ?? []
+  return held.includes('*') || held.includes(permission)
+}
+
+export const useRegions = (): UseQueryResult<Region[]> =>
+  useQuery({
+    queryKey: ['regions'],
+    staleTime: 600_000,
+    queryFn: async ({ signal }) => (await get<{ items: Region[] }>('identity/regions', {}, signal)).items,
+  })
+
+/** Name of a region by its code. */
+export function useRegionName(): (code: string | null | undefined) => string {
+  const { data } = useRegions()
+  return useMemo(() => {
+    const names = new Map((data ?? []).map((region) => [region.code, both(region.name)]))
+    return (code) => (code ? names.get(code) ?? code : '')
+  }, [data])
+}
+
+export const useCategories = (): UseQueryResult<Category[]> =>
+  useQuery({
+    queryKey: ['categories'],
+    staleTime: 600_000,
+    queryFn: async ({ signal }) => {
+      const answer = await get<Category[] | { items: Category[] }>('movers/categories', {}, signal)
+      return Array.isArray(answer) ? answer : answer.items
+    },
+  })
+
+export const useLayers = (): UseQueryResult<MapLayer[]> =>
+  useQuery({
+    queryKey: ['layers'],
+    staleTime: 300_000,
+    queryFn: async ({ signal }) => {
+      const answer = await get<MapLayer[] | { items: MapLayer[] }>('layers', {}, signal)
+      return Array.isArray(answer) ? answer : answer.items
+    },
+  })
+
+export const useMover = (urn: string, every_ms: number | false, enabled = true): UseQueryResult<MoverDetail> =>
+  useQuery({
+    queryKey: ['mover', urn],
+    enabled,
+    staleTime: 1000,
+    refetchInterval: every_ms,
+    queryFn: ({ signal }) => get<MoverDetail>(`movers/${encodeURIComponent(urn)}`, {}, signal),
+  })
+
+export function useResource(id: string | undefined): Resource | undefined {
+  const { data } = useMeta()
+  return useMemo(() => data?.resources.find((resource) => resource.id === id), [data, id])
+}
+
+/** Names of movers by their keys. */
+export async function moverNames(keys: number[]): Promise<Map<number, { urn: string; label: string; category: number }>> {
+  const answer = await get<Record<string, { urn: string; label: string; category: number }>>('movers/labels', { keys: keys.join(',') })
+  return new Map(Object.entries(answer).map(([key, value]) => [Number(key), value]))
+}
+
+/** An answer that is a list, bare or under `items`. */
+export const items = <T,>(answer: T[] | { items: T[] }): T[] => (Array.isArray(answer) ? answer : answer.items)

@@ -1,0 +1,264 @@
+/** Shapes of the API that the frame uses. */
+import type { Bilingual } from '../text/catalogue'
+
+export type Text = Bilingual | string
+
+export interface Health {
+  status: 'starting' | 'ok' | 'degraded'
+  checks: Record<string, unknown>
+  demo: boolean
+  version: string
+}
+
+export interface Grant {
+  role: string
+  organisation?: string | null
+  region?: string | null
+}
+
+export interface Session {
+  person: { id: string; name: string; login: string }
+  organisation: { id: string; name: string } | string | null
+  roles: (string | { id: string; title?: Text })[]
+  grants: Grant[]
+  permissions: string[]
+  region: { code: string; name: Text } | null
+}
+
+export interface Option {
+  value: string | number | boolean
+  label: Text
+}
+
+export type ColumnType = 'text' | 'integer' | 'number' | 'boolean' | 'time' | 'enum' | 'urn' | 'region'
+
+export interface Column {
+  name: string
+  label: Text
+  type: ColumnType
+  unit?: string | null
+  options?: Option[] | null
+  list?: boolean
+  filter?: boolean
+  sort?: boolean
+}
+
+export interface Field {
+  name: string
+  label: Text
+  type: ColumnType | 'password' | 'longtext'
+  required?: boolean
+  pattern?: string | null
+  min?: number | null
+  max?: number | null
+  min_length?: number | null
+  max_length?: number | null
+  default?: unknown
+  options?: Option[] | null
+  help?: Text | null
+  unit?: string | null
+}
+
+export interface Resource {
+  id: string
+  title: Text
+  path: string
+  key: string
+  urn_field?: string | null
+  columns: Column[]
+  form: Field[]
+  /** Fields of a change; absent or empty: those of `form`. */
+  edit_form?: Field[]
+  actions?: { id: string; title: Text; path?: string; method?: string; permission?: string | null }[]
+  permission?: string | null
+  edit_permission?: string | null
+  importer?: string | null
+}
+
+export interface Basemap {
+  tiles: string[]
+  tile_size?: number
+  attribution?: string
+  max_zoom?: number
+}
+
+export interface Meta {
+  version: string
+  demo: boolean
+  badge: Bilingual | null
+  modules: { id: string; title: Text; field: string }[]
+  bounds: [number, number, number, number] | null
+  basemap: Basemap | null
+  resources: Resource[]
+}
+
+export type Row = Record<string, unknown>
+
+export interface RowPage {
+  items: Row[]
+  next: string | null
+  total: number | null
+}
+
+export interface Region {
+  code: string
+  name: Text
+  parent: string | null
+  level: 'province' | 'city' | 'county'
+  bbox: [number, number, number, number] | null
+  center: [number, number] | null
+}
+
+export interface Found {
+  urn: string
+  kind: string
+  kind_label: Text
+  title: string
+  subtitle?: string | null
+  region?: string | null
+  lon?: number | null
+  lat?: number | null
+}
+
+export interface Category {
+  id: number
+  code: string
+  label: Text
+  color: string
+}
+
+/** State of a mover: 0 moving, 1 stopped, 2 stale or off line. */
+export type MoverState = 0 | 1 | 2
+
+export interface MoverColumns {
+  urn: string[]
+  key: number[]
+  label: string[]
+  kind: string[]
+  category: number[]
+  lon: number[]
+  lat: number[]
+  speed_kmh: number[]
+  heading_deg: number[]
+  time_ms: number[]
+  state: number[]
+  alarm: number[]
+  region?: string[]
+}
+
+export interface Movers {
+  count: number
+  at_ms: number
+  columns: MoverColumns
+}
+
+export interface Position {
+  lon: number
+  lat: number
+  speed_kmh: number | null
+  heading_deg: number | null
+  altitude_m: number | null
+  time_ms: number
+  received_ms?: number | null
+  alarm?: number | null
+  status?: number | null
+  mileage_km?: number | null
+  state?: number | null
+  frame?: string | null
+  [name: string]: unknown
+}
+
+export interface MoverDetail {
+  urn: string
+  key: number
+  label: string
+  kind: string
+  category: number | string | null
+  region: string | { code: string; name: Text } | null
+  organisation: { id: string; name: string } | null
+  position: Position | null
+  terminal: { urn: string; label: string; online: boolean; session?: unknown } | null
+  properties: { label: Text; value: unknown; unit?: string | null }[]
+  links: { urn?: string; href?: string; title: Text; kind?: string }[]
+}
+
+export interface TrackColumns {
+  time_ms: number[]
+  lon: number[]
+  lat: number[]
+  speed_kmh: number[]
+  heading_deg: number[]
+  altitude_m: number[]
+  alarm: number[]
+  status: number[]
+  flags: number[]
+  frame: (string | null)[]
+}
+
+export interface Track {
+  columns: TrackColumns
+  total: number
+}
+
+export interface Job {
+  id: string
+  kind: string
+  title: Text
+  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
+  progress: number | null
+  message: Text | null
+  result: Record<string, unknown> | null
+  error: { code?: string; detail?: Text } | string | null
+  created_ms: number
+  started_ms?: number | null
+  ended_ms?: number | null
+}
+
+export interface LegendItem {
+  label: Text
+  color?: string
+  shape?: 'line' | 'fill' | 'point' | 'image'
+  width?: number
+}
+
+export interface MapLayer {
+  id: string
+  title: Text
+  group: Text
+  type: 'mvt' | 'geojson' | 'image' | 'movers' | 'raster'
+  url: string
+  style: Record<string, unknown>[] | null
+  legend?: LegendItem[] | null
+  min_zoom?: number | null
+  max_zoom?: number | null
+  source?: Text | null
+  bounds?: [number, number, number, number] | null
+  visible?: boolean
+  time_ms?: number | null
+}
+
+export interface Importer {
+  id: string
+  title: Text
+  columns: (string | { name: string; title?: Text; label?: Text; required?: boolean; help?: Text; example?: string })[]
+  permission?: string | null
+}
+
+export interface ImportRow {
+  row: number
+  outcome: 'created' | 'updated' | 'unchanged' | 'refused'
+  key: string | null
+  problems: { code: string; field?: string | null; detail: Text }[]
+}
+
+export interface QuarantineRow {
+  id: string
+  received_ms: number
+  stream: string
+  reason: string
+  reason_label: Text
+  source: string | null
+  remote: string | null
+  size: number
+  hex: string
+}

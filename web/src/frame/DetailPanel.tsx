@@ -1,0 +1,80 @@
+/** What stands at the right: the thing the address selects, or the raw frame that was opened from it. */
+import { ArrowLeftOutlined, CloseOutlined } from '@ant-design/icons'
+import { Button } from 'antd'
+import { lazy, type JSX } from 'react'
+import { ApiError } from '../api/http'
+import { useMover } from '../api/queries'
+import { Part } from '../parts/boundary'
+import { Failure, Skeleton } from '../parts/states'
+import { patch, useParam } from '../state/address'
+import { t } from '../text/catalogue'
+import type { Pages } from './registry'
+
+const MoverPanel = lazy(() => import('../detail/MoverPanel'))
+
+export function DetailPanel({ urn, pages }: { urn: string; pages: Pages | undefined }): JSX.Element {
+  const frame = useParam('frame')
+  const Explainer = pages?.domains.find((page) => page.frame)?.frame
+  if (frame && Explainer) {
+    return (
+      <div className="tq-page">
+        <header className="tq-page-head">
+          <Button type="text" size="small" icon={<ArrowLeftOutlined />} aria-label={t('action.back')} onClick={() => patch({ frame: null })} />
+          <h1>{t('frame.raw')}</h1>
+          <CloseButton />
+        </header>
+        <div className="tq-page-body">
+          <Part key={frame}>
+            <Explainer frame={frame} />
+          </Part>
+        </div>
+      </div>
+    )
+  }
+  return <Thing key={urn} urn={urn} pages={pages} />
+}
+
+export function CloseButton(): JSX.Element {
+  return <Button type="text" size="small" icon={<CloseOutlined />} aria-label={t('action.close_detail')} onClick={() => patch({ sel: null, tab: null, frame: null, from: null, to: null })} />
+}
+
+const kindOf = (urn: string): string => urn.split(':')[2] ?? ''
+
+function Thing({ urn, pages }: { urn: string; pages: Pages | undefined }): JSX.Element {
+  const mover = useMover(urn, 5000)
+  const details = (pages?.domains ?? []).flatMap((page) => {
+    const Detail = page.details?.[kindOf(urn)]
+    return Detail ? [{ id: page.id, Detail }] : []
+  })
+  const notMoving = mover.error instanceof ApiError && mover.error.status === 404
+  if (mover.data) {
+    return (
+      <Part>
+        <MoverPanel mover={mover.data} failed={mover.isRefetchError ? mover.error : null} actions={(pages?.domains ?? []).flatMap((page) => page.actions ?? [])}>
+          {details.map(({ id, Detail }) => (
+            <Part key={id} rows={3}>
+              <Detail urn={urn} />
+            </Part>
+          ))}
+        </MoverPanel>
+      </Part>
+    )
+  }
+  return (
+    <div className="tq-page">
+      <header className="tq-page-head">
+        <h1>{details.length ? t('frame.detail') : urn}</h1>
+        <CloseButton />
+      </header>
+      <div className="tq-page-body">
+        {mover.isPending && <Skeleton />}
+        {notMoving && details.length > 0 && details.map(({ id, Detail }) => (
+          <Part key={id}>
+            <Detail urn={urn} />
+          </Part>
+        ))}
+        {mover.error && !(notMoving && details.length) && <Failure error={mover.error} again={() => void mover.refetch()} />}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,42 @@
+/** The rows of a resource as the address asks for them: text, filters, order; page after page by cursor. */
+import { useInfiniteQuery, type InfiniteData, type UseInfiniteQueryResult } from '@tanstack/react-query'
+import { get, type Query } from '../api/http'
+import { useRegions } from '../api/queries'
+import type { Region, Resource, Row, RowPage } from '../api/types'
+import { useFilters, useParam } from '../state/address'
+
+export const PAGE_ROWS = 200
+
+/** The query of a list without its paging: also that of its export. */
+export function useListQuery(resource: Resource): Query {
+  const q = useParam('q')
+  const sort = useParam('sort')
+  const region = useParam('region')
+  const [, filters] = useFilters()
+  const { data: regions } = useRegions()
+  const query: Query = { q, sort }
+  const names = new Set(resource.columns.map((column) => column.name))
+  for (const [name, value] of filters) if (names.has(name)) query[`filter.${name}`] = value
+  const home = resource.columns.find((column) => column.type === 'region' && column.filter)
+  if (home && region && !query[`filter.${home.name}`]) query[`filter.${home.name}`] = within(region, regions ?? [])
+  return query
+}
+
+/** A region and all that lies under it, by the tree. */
+export function within(code: string, regions: Pick<Region, 'code' | 'parent'>[]): string[] {
+  const found = [code]
+  for (let i = 0; i < found.length; i += 1) for (const region of regions) if (region.parent === found[i]) found.push(region.code)
+  return found
+}
+
+export function useRows(resource: Resource, query: Query): UseInfiniteQueryResult<InfiniteData<RowPage>> {
+  return useInfiniteQuery({
+    queryKey: ['rows', resource.id, query],
+    initialPageParam: '' as string,
+    queryFn: ({ pageParam, signal }) => get<RowPage>(resource.path, { ...query, limit: PAGE_ROWS, cursor: pageParam }, signal),
+    getNextPageParam: (page) => page.next ?? undefined,
+    placeholderData: (before) => before,
+  })
+}
+
+export const flat = (data: InfiniteData<RowPage> | undefined): Row[] => data?.pages.flatMap((page) => page.items) ?? []

@@ -1,0 +1,21 @@
+import type { JSX } from 'react'
+import type { MapLayer } from '../api/types'
+import { both } from '../text/catalogue'
+import { themed } from './theming'
+
+/** The legend that a layer brings. */
+export function LayerLegend({ layer }: { layer: MapLayer }): JSX.Element {
+  return (
+    <div className="tq-layer-legend">
+      <h3>{both(layer.title)}</h3>
+      <ul>
+        {(layer.legend ?? []).map((item, i) => (
+          <li key={i}>
+            <i className={`is-${item.shape ?? 'fill'}`} style={{ '--mark': themed(item.color ?? '@line-strong'), '--thick': `${item.width ?? 3}px` } as never} aria-hidden="true" />
+            <span>{both(item.label)}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}

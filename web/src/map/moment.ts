@@ -1,0 +1,46 @@
+/** The movers at a moment of the past: asked of the server, and never shown when its answer is of another time. */
+import { useEffect, useState } from 'react'
+import { get } from '../api/http'
+import type { Movers } from '../api/types'
+import { showPicture } from '../live/link'
+import { useParam } from '../state/address'
+import { clock } from '../state/clock'
+import { store, useStore } from '../state/store'
+import { useMap } from './port'
+
+/** null: live; else whether the picture of the moment could be had. */
+export const momentPicture = store<'none' | 'asked' | 'shown' | 'absent'>('none')
+
+const NEAR_MS = 120_000
+const EVERY_MS = 1000
+
+export function useMoment(): void {
+  const { moment_ms } = useStore(clock)
+  const step = moment_ms === null ? null : Math.round(moment_ms / EVERY_MS) * EVERY_MS
+  const region = useParam('region')
+  const view = useParam('m')
+  const map = useMap()
+  const [busy, setBusy] = useState(false)
+  useEffect(() => {
+    if (step === null) {
+      momentPicture.set('none')
+      return
+    }
+    if (!map || busy) return
+    setBusy(true)
+    if (momentPicture.get() === 'none') momentPicture.set('asked')
+    const bounds = map.map.getBounds()
+    const bbox = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map((x) => x.toFixed(5)).join(',')
+    get<Movers>('movers', { bbox, region, at: step, format: 'columns' })
+      .then((answer) => {
+        if (clock.get().moment_ms === null) return
+        const near = Math.abs(answer.at_ms - step) <= NEAR_MS
+        showPicture(near ? answer.columns : null, step)
+        momentPicture.set(near ? 'shown' : 'absent')
+      })
+      .catch(() => {
+        if (clock.get().moment_ms !== null) momentPicture.set('absent')
+      })
+      .finally(() => setTimeout(() => setBusy(false), EVERY_MS))
+  }, [step, region, view, map, busy])
+}

@@ -1,0 +1,10 @@
+import type { JSX } from 'react'
+import { JobList } from '../parts/JobList'
+
+export default function JobsPage(): JSX.Element {
+  return (
+    <div className="tq-pad tq-scroll">
+      <JobList />
+    </div>
+  )
+}
