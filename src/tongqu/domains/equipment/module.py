@@ -2,21 +2,48 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tongqu.domains.equipment import events as facts
+from tongqu.domains.equipment.importers import TERMINALS
 from tongqu.domains.equipment.listeners import LISTENERS
+from tongqu.domains.equipment.resources import RESOURCES
 from tongqu.domains.equipment.service.terminals import KIND
 from tongqu.domains.equipment.streams import STREAMS
 from tongqu.domains.equipment.tables import META
-from tongqu.kernel.module import Module, Role
+from tongqu.kernel.module import Finding, Module, Role
+from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import Room
 
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
 READ, EDIT, COMMAND = "equipment.read", "equipment.edit", "equipment.command"
+
+
+def _router() -> APIRouter:
+    from tongqu.domains.equipment import api
+
+    return api.router()
+
+
+def _settings(platform: Platform) -> list[Finding]:
+    from tongqu.domains.equipment import checks
+
+    return checks.settings(platform)
+
+
+def _unbound(platform: Platform) -> list[Finding]:
+    from tongqu.domains.equipment import checks
+
+    return checks.unbound(platform)
+
 
 MODULE = Module(
     id="equipment",
     package="tongqu.domains.equipment",
     field="production",
-    needs=("audit", "events", "identity", "telemetry", "things"),
+    needs=("audit", "events", "geo", "imports", "telemetry", "things"),
     permissions=(READ, EDIT, COMMAND),
     roles=(
         Role("administrator", (READ, EDIT, COMMAND)),
@@ -29,5 +56,9 @@ MODULE = Module(
     kinds=(KIND,),
     streams=STREAMS,
     events=facts.ALL,
+    routers=(_router,),
+    resources=RESOURCES,
+    importers=(TERMINALS,),
     listeners=LISTENERS,
+    checks=(_settings, _unbound),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Table, bindparam, func, insert, or_, select, update
@@ -74,6 +75,17 @@ def terminals_after(work: Work, revision: int) -> list[Row]:
     return work.rows(statement.order_by(TERMINAL.c.revision))
 
 
+def count_terminals(work: Work) -> dict[str, int]:
+    """How many terminals there are, are online, and are online without a vehicle."""
+    counted = select(
+        func.count().label("terminals"),
+        func.count().filter(TERMINAL.c.online.is_(True)).label("online"),
+        func.count().filter(TERMINAL.c.online.is_(True), TERMINAL.c.vehicle.is_(None)).label("unbound"),
+    )
+    found = work.one(counted.select_from(TERMINAL).where(scoped(work.actor, TERMINAL)))
+    return {name: int(value) for name, value in (found or {}).items()}
+
+
 def insert_terminals(work: Work, rows: Sequence[Row]) -> None:
     if rows:
         work.execute(insert(TERMINAL), rows)
@@ -84,7 +96,9 @@ def update_terminal(work: Work, terminal_id: str, values: Mapping[str, Any]) -> 
 
 
 def list_terminals(work: Work, query: Query) -> Page:
-    hidden = {"auth_code", "thing_key", "phone_key"}
+    if query.q.strip("0") and set(query.q.lower()) <= set("0123456789abcdef"):
+        query = replace(query, q=query.q.lstrip("0"))  # a phone with the zeros of a longer header
+    hidden = {"auth_code", "thing_key", "phone_key", "revision"}
     shown = {column.name: column for column in TERMINAL.c if column.name not in hidden}
     searched = ("phone", "terminal_id", "vehicle_label", "imei", "maker", "model")
     statement = select(*shown.values()).where(scoped(work.actor, TERMINAL))
