@@ -51,16 +51,16 @@ if TYPE_CHECKING:
 
 def positions(frames: Frames, profile: Profile | None = None) -> Decoded:
     """All positions of a buffer of frames as columns, in one compiled pass; see `bulk.positions`."""
-    from tongqu.protocols.jt808 import bulk  # numba is loaded when first needed
+    from tongqu.protocols.jt808.bulk import positions as compiled  # numba is loaded when first needed
 
-    return bulk.positions(frames, profile)
+    return compiled(frames, profile)
 
 
 def decode_buffer(buffer: bytes | NDArray[np.uint8], profile: Profile | None = None) -> pa.RecordBatch:
     """All positions of a recorded byte stream as an Arrow batch; see `bulk.decode_buffer`."""
-    from tongqu.protocols.jt808 import bulk
+    from tongqu.protocols.jt808.bulk import decode_buffer as compiled
 
-    return bulk.decode_buffer(buffer, profile)
+    return compiled(buffer, profile)
 
 
 def alarm_names(alarm: int, version: int = 2019) -> list[str]:
@@ -87,9 +87,9 @@ def title(message_id: int) -> dict[str, str]:
 
 def document() -> str:
     """The tables of all messages, items and parameters as Markdown."""
-    from tongqu.protocols.jt808 import docs
+    from tongqu.protocols.jt808.docs import document as written
 
-    return docs.document()
+    return written()
 
 
 __all__ = [

@@ -10,6 +10,7 @@ import msgspec
 from tongqu.kit.errors import NotFound
 from tongqu.protocols.jt808.cursor import Cursor, Writer
 from tongqu.protocols.jt808.frame import Head, make_frames, nothing, parse
+from tongqu.protocols.jt808.plans import Plans
 from tongqu.protocols.jt808.profiles import STANDARD, Profile
 from tongqu.protocols.jt808.tables import MESSAGES
 from tongqu.protocols.jt808.wire import Reason, position_key, unwrap
@@ -40,6 +41,9 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     rest: bytes
 
 
+_PLANS: Final = Plans(Message)
+
+
 def decode(raw: bytes, profile: Profile | None = None, *, version: int = 0) -> Message:
     """The message in a raw frame, from 7E to 7E.
 
@@ -51,7 +55,15 @@ def decode(raw: bytes, profile: Profile | None = None, *, version: int = 0) -> M
     inside = unwrap(raw)
     if isinstance(inside, Reason):
         return Message(nothing(inside), UNKNOWN, {}, False, inside, b"")
-    return decode_head(parse(inside, merged=True), profile, version=version)
+    if profile is not None or version:
+        return decode_head(parse(inside, merged=True), profile, version=version)
+    known: Message | None = _PLANS.decode(inside)
+    if known is not None:
+        return known
+    message = decode_head(parse(inside, merged=True))
+    if message.ok and not message.rest and message.head.message_id in MESSAGES:
+        _PLANS.learn(inside, message.head, MESSAGES[message.head.message_id])
+    return message
 
 
 def decode_head(head: Head, profile: Profile | None = None, *, version: int = 0) -> Message:

@@ -210,7 +210,8 @@ def _row(
     children: tuple[Row, ...],
 ) -> Row:
     data, end = cursor.data, cursor.at
-    id_row = Row(start, id_size, f"{path}.id", "jt808.notes.item_id", data[start : start + id_size].hex(), None)
+    tag = data[start : start + id_size].hex()
+    id_row = Row(start, id_size, f"{path}.id", "jt808.notes.item_id", tag, f"0x{tag.upper()}")
     length = data[start + id_size : at]
     length_row = Row(start + id_size, len(length), f"{path}.length", "jt808.notes.length", length.hex(), end - at, "B")
     shown = value if not isinstance(value, dict | list) else None

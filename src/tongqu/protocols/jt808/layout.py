@@ -167,6 +167,9 @@ class Record(Field):
             self.layout.write(writer, value)
         writer.path.pop()
 
+    def explain(self, cursor: Cursor, start: int, value: Any, children: tuple[Row, ...]) -> Row:
+        return replace(super().explain(cursor, start, value, children), value=None)
+
 
 def _read_length(cursor: Cursor, code: str, name: str) -> int:
     """Step over a length and give the offset at which what it counts ends."""

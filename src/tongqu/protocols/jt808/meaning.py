@@ -63,13 +63,15 @@ class Bit:
     Attributes:
         name: label key below the name of the word.
         since, until: versions of the standard in which the bit has this meaning.
-        width: number of bits; the label of a group's value is `<name>_<value>`.
+        width: number of bits.
+        labelled: values of a group that have a label, `<name>_<value>`.
     """
 
     name: str
     since: int = OLDEST
     until: int = NEWEST
     width: int = 1
+    labelled: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,9 @@ class Bits:
             if bit is None and not part:
                 continue
             name = f"jt808.flags.{self.name}.{bit.name}" if bit is not None else "jt808.notes.reserved_bit"
-            meaning = f"jt808.notes.{'set' if part else 'clear'}"
+            meaning: str | None = f"jt808.notes.{'set' if part else 'clear'}"
             if bit is not None and width > 1:
-                meaning = f"{name}_{part}"
+                meaning = f"{name}_{part}" if part in bit.labelled else None
             label = bit.name if bit is not None else f"bit{position}"
             rows.append(Row(offset, length, f"{path}.{label}", name, "", part, None, meaning))
         return tuple(rows)

@@ -59,7 +59,7 @@ STATUS: Final = bits(
         5: "coordinates_encrypted",
         6: Bit("forward_collision_warning", since=2019),
         7: Bit("lane_departure_warning", since=2019),
-        8: Bit("load", since=2013, width=2),
+        8: Bit("load", since=2013, width=2, labelled=(0, 1, 2, 3)),
         10: "fuel_circuit_cut",
         11: "electric_circuit_cut",
         12: "doors_locked",
@@ -217,7 +217,7 @@ ATTRIBUTES: Final = bits(
     "attributes",
     {
         0: Bit("body_length", width=10),
-        10: Bit("encryption", width=3),
+        10: Bit("encryption", width=3, labelled=(0, 1)),
         13: "sub_packet",
         14: "version_2019",
     },
