@@ -24,6 +24,9 @@ class Stream:
             telemetry knows no protocol and the gateway needs no decoder.
         kind: what its rows are; `positions` have the columns of `rows.COLUMNS`.
         retention_days: how long its rows are kept, None for ever.
+        fixed_mask: bits that must be set in `status` for the receiver to claim a fix; a row without them is flagged.
+        alarm_levels: bits of `alarm` that mean level 1, 2 and 3 of the device's own scale; the highest counts.
+        source_kind: kind of the things that send it.
     """
 
     id: str
@@ -31,6 +34,9 @@ class Stream:
     decode: str
     kind: str = POSITIONS
     retention_days: int | None = 180
+    fixed_mask: int = 0
+    alarm_levels: tuple[int, int, int] = (0xFFFFFFFF, 0, 0)
+    source_kind: str = "terminal"
 
     def __post_init__(self) -> None:
         if not 1 <= self.number <= 65535:
