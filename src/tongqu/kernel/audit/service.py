@@ -76,4 +76,4 @@ def wake_sealers() -> None:
 def on_record(wake: Callable[[], None]) -> Callable[[], None]:
     """Have `wake` called after each commit that wrote entries in this process; gives the function that ends it."""
     _wake.append(wake)
-    return lambda: _wake.remove(wake)
+    return lambda: _wake.remove(wake) if wake in _wake else None

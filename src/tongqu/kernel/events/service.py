@@ -69,4 +69,4 @@ def wake_runners() -> None:
 def on_record(wake: Callable[[], None]) -> Callable[[], None]:
     """Have `wake` called after each commit that recorded events in this process; gives the function that ends it."""
     _wake.append(wake)
-    return lambda: _wake.remove(wake)
+    return lambda: _wake.remove(wake) if wake in _wake else None

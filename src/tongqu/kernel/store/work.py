@@ -119,12 +119,14 @@ class Work:
 
     def rows(self, statement: Executable) -> list[dict[str, Any]]:
         """All rows of a query as dictionaries."""
-        return [dict(row) for row in self.connection.execute(statement).mappings()]
+        result = self.connection.execute(statement)
+        names = [str(name) for name in result.keys()]  # noqa: SIM118 (a result); plain text, where SQLAlchemy has a subclass of it
+        return [dict(zip(names, row, strict=True)) for row in result]
 
     def one(self, statement: Executable) -> dict[str, Any] | None:
         """The first row of a query, or None."""
         row = self.connection.execute(statement).mappings().first()
-        return None if row is None else dict(row)
+        return None if row is None else {str(name): value for name, value in row.items()}
 
     def scalar(self, statement: Executable) -> Any:
         return self.connection.execute(statement).scalar()

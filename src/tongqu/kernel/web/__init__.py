@@ -5,11 +5,13 @@ from tongqu.kernel.web.etag import etag_of, require_match, tagged
 from tongqu.kernel.web.listing import ListQuery, as_list, list_query
 from tongqu.kernel.web.problem import install_problems, json_response
 from tongqu.kernel.web.resource import Resource, described
+from tongqu.kernel.web.routes import RouteRule, route_rules
 
 __all__ = [
     "Caller",
     "ListQuery",
     "Resource",
+    "RouteRule",
     "anyone",
     "as_list",
     "authenticator",
@@ -20,6 +22,7 @@ __all__ = [
     "list_query",
     "needs",
     "require_match",
+    "route_rules",
     "signed_in",
     "tagged",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from tongqu.kernel import audit
 from tongqu.kernel.identity.service.rights import changed, require
@@ -76,7 +77,7 @@ def amend_organisation(work: Work, organisation_id: str, **changes: str | None) 
         require(work, EDIT, old.id, wanted["region"])
         store.move_people(work.as_system("identity.move"), old.id, wanted["region"])
     store.change(work.as_system("identity.move"), old.id, wanted)
-    _record(work, "identity.amend_organisation", old, **wanted)
+    _record(work, "identity.amend_organisation", old, changes=wanted)
     changed(work)
     return Organisation(**{field: getattr(old, field) for field in Organisation.__dataclass_fields__} | wanted)
 
@@ -136,5 +137,5 @@ def _kind(kind: str | None) -> str:
         raise Invalid("identity.bad_kind", field="kind", value=kind) from error
 
 
-def _record(work: Work, verb: str, one: Organisation, **details: str | None) -> None:
+def _record(work: Work, verb: str, one: Organisation, **details: Any) -> None:
     audit.record(work, verb, urn_of("organisation", one.id), organisation=one.id, region=one.region, **details)

@@ -81,4 +81,4 @@ def _tell() -> None:
 def on_change(listener: Callable[[], None]) -> Callable[[], None]:
     """Have a listener called after changes made in this process; gives the function that ends it."""
     _listeners.append(listener)
-    return lambda: _listeners.remove(listener)
+    return lambda: _listeners.remove(listener) if listener in _listeners else None
