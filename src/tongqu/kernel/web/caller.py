@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
+from urllib.parse import urlsplit
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
@@ -47,7 +48,8 @@ def authenticator(connection: HTTPConnection) -> Actor | None:
 
     Raises:
         Forbidden: `web.cross_site`: an unsafe method with a session cookie but without the header `X-Tongqu`,
-            which a foreign page cannot set.
+            which a foreign page cannot set; `web.cross_origin`: a WebSocket opened by a page of another origin,
+            to which browsers apply no rule of their own (RFC 6455 section 10.2).
     """
     platform = cast(Platform, connection.app.state.platform)
     actor = platform.service(cast(Any, Authenticate))(connection)
@@ -55,7 +57,15 @@ def authenticator(connection: HTTPConnection) -> Actor | None:
     by_cookie = actor is not None and "authorization" not in connection.headers
     if by_cookie and method not in SAFE_METHODS and "x-tongqu" not in connection.headers:
         raise Forbidden("web.cross_site")
+    if by_cookie and connection.scope["type"] == "websocket" and not _same_origin(connection):
+        raise Forbidden("web.cross_origin")
     return cast("Actor | None", actor)
+
+
+def _same_origin(connection: HTTPConnection) -> bool:
+    """Whether the page that connects came from the address it connects to; programs send no origin."""
+    origin = connection.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == connection.headers.get("host")
 
 
 def _caller(permission: str | None) -> Callable[[HTTPConnection], Caller]:

@@ -20,6 +20,42 @@ JSON = "application/json"
 _HTTP_CODES = {404: "web.no_such_page", 405: "web.method", 413: "web.too_large"}
 
 
+# What is wrong with a field, by pydantic's type of error: ours, and which of its limits the text names.
+_WRONG: dict[str, tuple[str, str | None]] = {
+    "missing": ("web.required", None),
+    "extra_forbidden": ("web.unknown_field", None),
+    "string_too_short": ("web.too_short", "min_length"),
+    "string_too_long": ("web.too_long", "max_length"),
+    "string_pattern_mismatch": ("web.form", None),
+    "string_type": ("web.text", None),
+    "string_unicode": ("web.text", None),
+    "int_type": ("web.integer", None),
+    "int_parsing": ("web.integer", None),
+    "int_from_float": ("web.integer", None),
+    "int_parsing_size": ("web.integer", None),
+    "float_type": ("web.number", None),
+    "float_parsing": ("web.number", None),
+    "finite_number": ("web.number", None),
+    "bool_type": ("web.boolean", None),
+    "bool_parsing": ("web.boolean", None),
+    "greater_than_equal": ("web.at_least", "ge"),
+    "less_than_equal": ("web.at_most", "le"),
+    "enum": ("web.option", "expected"),
+    "literal_error": ("web.option", "expected"),
+    "json_invalid": ("web.json", None),
+}
+
+
+def _problem(one: dict[str, Any]) -> Problem:
+    """A field of a form that is not as required, in both languages."""
+    code, limit = _WRONG.get(one["type"], ("web.field", None))
+    params = {"reason": one["msg"]} if code == "web.field" else {}
+    if limit is not None:
+        params["limit"] = str(one.get("ctx", {}).get(limit, ""))
+    field = ".".join(str(part) for part in one["loc"][1:]) if code != "web.json" else None
+    return Problem(code, field=field or None, params=params)
+
+
 def problem_response(body: dict[str, Any], status: int, headers: dict[str, str] | None = None) -> Response:
     return Response(orjson.dumps(body, default=str), status, headers, media_type="application/problem+json")
 
@@ -44,10 +80,7 @@ def install_problems(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def form(_: Request, error: RequestValidationError) -> Response:
-        problems = [
-            Problem("web.field", field=".".join(str(part) for part in one["loc"][1:]), params={"reason": one["msg"]})
-            for one in error.errors()
-        ]
+        problems = [_problem(dict(one)) for one in error.errors()]
         return problem_response(_plain("kit.request", 422, [problem.as_dict() for problem in problems]), 422)
 
     @app.exception_handler(HTTPException)

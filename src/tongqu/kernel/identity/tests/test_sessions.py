@@ -85,7 +85,9 @@ def test_a_weaker_hash_is_made_anew_when_its_person_signs_in(house, sign_in, mon
 
 def test_nothing_secret_is_at_rest(house, sign_in, tmp_path):
     client = sign_in("root")
-    token = client.post("/api/v1/identity/tokens", json={"name": "接口", "permissions": ["identity.read"]}).json()["token"]
+    token = client.post("/api/v1/identity/tokens", json={"name": "接口", "permissions": ["identity.read"]}).json()[
+        "token"
+    ]
     cookie = client.cookies[COOKIE]
     house.platform.store.close()
     stored = b"".join(path.read_bytes() for path in (tmp_path / "data").glob("records.db*"))
@@ -348,7 +350,9 @@ def test_finding_out_who_calls_is_quick(house):
     cookie, _ = access.sign_in("root", PASSWORD, remote="here")
     from starlette.requests import HTTPConnection
 
-    connection = HTTPConnection({"type": "http", "headers": [(b"cookie", f"{COOKIE}={cookie}".encode())], "client": None})
+    connection = HTTPConnection(
+        {"type": "http", "headers": [(b"cookie", f"{COOKIE}={cookie}".encode())], "client": None}
+    )
     began = time.perf_counter()
     for _ in range(2_000):
         assert access.authenticate(connection) is not None
