@@ -22,6 +22,19 @@ def normalised(text: str) -> str:
 
 
 @dataclass(frozen=True)
+class Category:
+    """One category of a kind; its name stands in the locale of the module that declares the kind
+    (`options.category.{code}`).
+
+    Attributes:
+        colour: token of the page's palette.
+    """
+
+    code: str
+    colour: str
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of thing that a module mints URNs for; its name stands in the module's locale (`kinds.{id}`).
 
@@ -29,11 +42,13 @@ class Kind:
         id: third part of the URN: `vehicle`, `terminal`.
         moving: its things report positions and stand among the movers.
         unique: types of aliases that no two living things of the kind may share (a plate, a phone).
+        categories: what its things are told apart by on the map, in the order of a legend.
     """
 
     id: str
     moving: bool = False
     unique: tuple[str, ...] = ()
+    categories: tuple[Category, ...] = ()
 
 
 @dataclass(frozen=True)
