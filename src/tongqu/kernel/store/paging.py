@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,8 @@ from tongqu.kernel.store.work import Work
 from tongqu.kit.errors import Invalid
 
 MAX_LIMIT = 1000
+_LARGEST = 2**63 - 1
+_SORT, _KEY = "_page_sort", "_page_key"
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Query:
 
     Attributes:
         q: text that any searchable column must contain.
-        filters: column name to accepted values (or); a text column matches by equality.
+        filters: column name to accepted values (or), by equality; an empty value accepts rows without one.
         sort: column name, `-` before it for descending.
         limit: rows at most, 1 to 1000.
         cursor: where the last page ended.
@@ -56,6 +59,9 @@ def page(
 ) -> Page:
     """One page of a (scoped) query.
 
+    The cursor holds the sort value and key of the last row, so rows that come or go meanwhile neither repeat nor hide
+    others. Rows without a value stand first in rising and last in falling order.
+
     Args:
         statement: the query with its scope and own conditions.
         query: what was asked for.
@@ -70,39 +76,37 @@ def page(
     if not 1 <= query.limit <= MAX_LIMIT:
         raise Invalid("store.bad_limit", field="limit", limit=query.limit, most=MAX_LIMIT)
     for name, values in query.filters.items():
-        column = _column(columns, name)
-        statement = statement.where(column.in_([_typed(column, name, value) for value in values]))
+        statement = statement.where(_accepts(_column(columns, name), name, values))
     if query.q:
         like = [columns[name].cast(String).icontains(query.q, autoescape=True) for name in search]
         statement = statement.where(or_(*like)) if like else statement
     total = work.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     order = query.sort or default_sort or key
     descending = order.startswith("-")
-    name = order.removeprefix("-")
-    column, unique = _column(columns, name), columns[key]
+    column, unique = _column(columns, order.removeprefix("-")), columns[key]
     if query.cursor:
-        value, last = _unpack(query.cursor, order)
-        after = unique < last if descending else unique > last
-        if name == key:
-            statement = statement.where(after)
-        elif value is None:
-            rest = and_(column.is_(None), after)
-            statement = statement.where(rest if descending else or_(rest, column.is_not(None)))
-        else:
-            beyond = column < value if descending else column > value
-            options = [beyond, and_(column == value, after)]
-            if descending:
-                options.append(column.is_(None))
-            statement = statement.where(or_(*options))
-    sorted_by: list[Any] = [column.desc().nulls_last() if descending else column.asc().nulls_first()]
-    if name != key:
-        sorted_by.append(unique.desc() if descending else unique.asc())
-    rows = work.rows(statement.order_by(*sorted_by).limit(query.limit + 1))
-    following = None
-    if len(rows) > query.limit:
-        rows = rows[: query.limit]
-        following = _pack(order, rows[-1].get(name), rows[-1][key])
-    return Page(items=rows, next=following, total=int(total))
+        statement = statement.where(_beyond(column, unique, descending, *_unpack(query.cursor, order, column, unique)))
+    direction = (column.desc().nulls_last(), unique.desc()) if descending else (column.nulls_first(), unique)
+    statement = statement.add_columns(column.label(_SORT), unique.label(_KEY)).order_by(*direction)
+    rows = work.rows(statement.limit(query.limit + 1))
+    ends = [(row.pop(_SORT), row.pop(_KEY)) for row in rows]
+    following = _pack(order, *ends[query.limit - 1]) if len(rows) > query.limit else None
+    return Page(items=rows[: query.limit], next=following, total=int(total))
+
+
+def _beyond(
+    column: ColumnElement[Any], unique: ColumnElement[Any], descending: bool, value: Any, last: Any
+) -> ColumnElement[bool]:
+    """Rows that stand after the one with this sort value and key."""
+    after = unique < last if descending else unique > last
+    if column is unique:
+        return after
+    if value is None:
+        rest = and_(column.is_(None), after)
+        return rest if descending else or_(rest, column.is_not(None))
+    further = column < value if descending else column > value
+    within = and_(column == value, after)
+    return or_(further, within, column.is_(None)) if descending else or_(further, within)
 
 
 def _column(columns: Mapping[str, ColumnElement[Any]], name: str) -> ColumnElement[Any]:
@@ -111,25 +115,45 @@ def _column(columns: Mapping[str, ColumnElement[Any]], name: str) -> ColumnEleme
     return columns[name]
 
 
+def _accepts(column: ColumnElement[Any], name: str, values: tuple[str, ...]) -> ColumnElement[bool]:
+    accepted = column.in_([_typed(column, name, value) for value in values if value])
+    return or_(accepted, column.is_(None)) if "" in values else accepted
+
+
 def _typed(column: ColumnElement[Any], name: str, value: str) -> Any:
     try:
         kind = column.type.python_type
-        if kind is bool:
-            return value.lower() in ("1", "true", "yes")
-        return kind(value)
+        typed = value.lower() in ("1", "true", "yes") if kind is bool else kind(value)
     except (ValueError, NotImplementedError) as error:
         raise Invalid("store.bad_value", field=name, name=name, value=value) from error
+    if not _storable(typed):
+        raise Invalid("store.bad_value", field=name, name=name, value=value)
+    return typed
+
+
+def _storable(value: Any) -> bool:
+    """Whether a number is one that a column can hold: 64 bits, finite."""
+    if isinstance(value, int):
+        return abs(value) <= _LARGEST
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _pack(order: str, value: Any, key: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps([order, value, key]).encode()).decode().rstrip("=")
 
 
-def _unpack(cursor: str, order: str) -> tuple[Any, Any]:
+def _unpack(cursor: str, order: str, column: ColumnElement[Any], unique: ColumnElement[Any]) -> tuple[Any, Any]:
+    """Sort value and key of a cursor; one that was made up or belongs to another order is refused."""
     try:
         was, value, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise Invalid("store.bad_cursor", field="cursor") from error
-    if was != order:
+    if was != order or key is None or not (_fits(column, value) and _fits(unique, key)):
         raise Invalid("store.bad_cursor", field="cursor")
     return value, key
+
+
+def _fits(column: ColumnElement[Any], value: Any) -> bool:
+    kind = column.type.python_type
+    kinds = (int, float) if kind is float else (kind,)
+    return value is None or (isinstance(value, kinds) and _storable(value))

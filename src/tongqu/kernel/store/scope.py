@@ -139,7 +139,7 @@ def scoped(actor: Actor, table: FromClause, permission: str | None = None) -> Co
     grants = actor.grants_for(permission or scope.read)
     if scope.open:
         return true() if grants or (permission or scope.read) is None else false()
-    if any(grant.everywhere for grant in grants):
+    if scope.parent is None and any(grant.everywhere for grant in grants):  # a child asks for its parent's permission
         return true()
     conditions: list[Any] = []
     if scope.person is not None:

@@ -1,0 +1,1 @@
+"""Rooms with migrations, for the tests of the store."""
