@@ -7,6 +7,7 @@ T(N+1) = T(N) x (N+1).
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -130,6 +131,7 @@ class Assembler:
     held_bytes: int = field(default=0, init=False)
     _open: OrderedDict[_Key, _Open] = field(default_factory=OrderedDict, init=False)
     _done: OrderedDict[_Key, tuple[float, tuple[int, ...]]] = field(default_factory=OrderedDict, init=False)
+    _too_long: OrderedDict[_Key, float] = field(default_factory=OrderedDict, init=False)
     _lost: list[Lost] = field(default_factory=list, init=False)
 
     def __len__(self) -> int:
@@ -144,7 +146,9 @@ class Assembler:
         key = (head.phone, head.message_id, head.first_serial)
         if head.part_total <= 1:
             return Assembled(_whole(head, head.serial, head.body), (head.serial,))
-        if self._repeats_done(key, head, now_ms):
+        if key not in self._open and self._repeats_done(key, head, now_ms):
+            return None
+        if now_ms - self._too_long.get(key, -math.inf) <= _REPEAT_MS:
             return None
         held = self._open.get(key)
         if held is not None and held.total != head.part_total:
@@ -161,7 +165,7 @@ class Assembler:
         held.due_ms = now_ms + held.wait_ms
         if len(held.parts) == held.total:
             return self._finish(key, now_ms)
-        self._keep_bounds(key)
+        self._keep_bounds(key, now_ms)
         return None
 
     def due(self, now_ms: float) -> list[ResendRequest | Lost]:
@@ -204,7 +208,8 @@ class Assembler:
     def _repeats_done(self, key: _Key, head: Head, now_ms: float) -> bool:
         """Whether this part repeats one of a message just completed.
 
-        By content, not by number alone: a terminal that restarted may begin again with the same serials.
+        By content, not by number alone: a terminal that restarted may begin again with the same serials. Once a
+        part has differed, all parts belong to the new message.
         """
         done = self._done.get(key)
         if done is None or now_ms - done[0] > _REPEAT_MS:
@@ -212,9 +217,12 @@ class Assembler:
         parts = done[1]
         return len(parts) == head.part_total and parts[head.part_index - 1] == hash(head.body)
 
-    def _keep_bounds(self, key: _Key) -> None:
+    def _keep_bounds(self, key: _Key, now_ms: float) -> None:
         if self._open[key].size > self.max_message_bytes:
             self._give_up(key, "size")
+            self._too_long[key] = now_ms
+            while len(self._too_long) > self.max_open:
+                self._too_long.popitem(last=False)
         while self._open and (self.held_bytes > self.max_bytes or len(self._open) > self.max_open):
             self._give_up(next(iter(self._open)), "memory")
 

@@ -49,7 +49,7 @@ MESSAGES: Final = (
         u16("reply_serial"),
         u8("shooting", codes=words.SHOOTING),
         u16("count", counts="media_ids", optional=True),
-        repeat("media_ids", u32("media_id"), counted_by="count", optional=True),
+        repeat("media_ids", u32("media_id"), counted_by="count"),
         answers=(0x8801,),
     ),
     message(0x8802, "search_media", *_SEARCH),
