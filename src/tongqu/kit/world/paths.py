@@ -14,20 +14,24 @@ _MOVES = np.array(
     [(0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (1, -1), (-1, -1), (-1, 1),
      (1, 2), (2, 1), (2, -1), (1, -2), (-1, -2), (-2, -1), (-2, 1), (-1, 2)], np.int64)  # fmt: skip
 NOWHERE = -1
+EVERYWHERE = np.empty(0, np.uint8)
 
 
 @njit(cache=True, nogil=True)
-def spread(cost: Floats, height: Floats, grade: float, seeds: Ints, goal: int) -> tuple[Floats, Ints, Ints]:
-    """Cheapest ways from the nearest of several seed cells to all cells (or until `goal` is reached).
+def spread(
+    cost: Floats, height: Floats, grade: float, dearest: float, seeds: Ints, goals: Bytes
+) -> tuple[Floats, Ints, Ints, int]:
+    """Cheapest ways from the nearest of several seed cells to all cells, or to the first goal.
 
     Args:
         cost: price per cell length of crossing each cell; infinite is impassable.
-        height: metres per cell length; climbing costs (grade * slope)**2 times more.
+        height: in cell lengths; climbing costs (grade * slope)**2 times more, but at most `dearest` times:
+            that is the price of a tunnel.
         seeds: flat cell indices.
-        goal: flat cell index, or -1 for all.
+        goals: one flag per cell; of size 0 to reach all cells.
 
     Returns:
-        price; parent cell (-1 at a seed or where nothing leads); index of the seed.
+        price; parent cell (-1 at a seed or where nothing leads); index of the seed; the goal reached or -1.
     """
     rows, columns = cost.shape
     price = np.full(rows * columns, np.inf)
@@ -43,8 +47,8 @@ def spread(cost: Floats, height: Floats, grade: float, seeds: Ints, goal: int) -
         at, cell = heapq.heappop(heap)
         if at > price[cell]:
             continue
-        if cell == goal:
-            break
+        if goals.size > 0 and goals[cell]:
+            return price, parent, owner, cell
         r, c = cell // columns, cell % columns
         for k in range(16):
             rr, cc = r + _MOVES[k, 0], c + _MOVES[k, 1]
@@ -59,14 +63,14 @@ def spread(cost: Floats, height: Floats, grade: float, seeds: Ints, goal: int) -
                 mean = max(mean, cost[mr, mc], cost[ar, ac])
                 if mean == np.inf:
                     continue
-            new = at + length * mean * (1.0 + climb * climb)
+            new = at + length * mean * (1.0 + min(climb * climb, dearest))
             other = rr * columns + cc
             if new < price[other]:
                 price[other] = new
                 parent[other] = cell
                 owner[other] = owner[cell]
                 heapq.heappush(heap, (new, other))
-    return price, parent, owner
+    return price, parent, owner, -1
 
 
 def trace(parent: Ints, cell: int) -> list[int]:
@@ -79,7 +83,7 @@ def trace(parent: Ints, cell: int) -> list[int]:
 
 @njit(cache=True, nogil=True)
 def tree_towards(  # type: ignore[no-untyped-def]
-    goals, nodes, into_start, into_edge, edge_from, edge_cost, out_start, out_rank
+    goals, nodes, into_start, into_edge, edge_from, edge_cost, out_rank
 ):
     """For each goal and node the edge to take next.
 
@@ -108,8 +112,10 @@ def tree_towards(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def strong_components(out_start: Ints, out_edge: Ints, edge_to: Ints, into_start: Ints, into_edge: Ints, edge_from: Ints) -> Bytes:
-    """Whether each node is in the strongly connected component of the node with the most edges around.
+def strong_component(
+    out_start: Ints, out_edge: Ints, edge_to: Ints, into_start: Ints, into_edge: Ints, edge_from: Ints
+) -> Bytes:
+    """Whether each node is strongly connected with the node that has the most edges leaving it.
 
     Forward and backward search from that node: a node is in its component if both reach it.
     """

@@ -86,7 +86,7 @@ def _labels(terrain: Terrain, seats: dict[str, tuple[float, float]], seed: int) 
         cells = np.flatnonzero(around.ravel())
         seeds.extend(cells)
         owners.extend([k] * len(cells))
-    _, _, owner = paths.spread(cost, z, 4.0 / COARSE_M, np.array(seeds, np.int32), -1)
+    _, _, owner, _ = paths.spread(cost, z / COARSE_M, 4.0, 1e9, np.array(seeds, np.int32), paths.EVERYWHERE)
     return np.array(owners, np.int32)[owner].reshape(rows, columns), tuple(c.code for c in names.COUNTIES)
 
 
@@ -156,7 +156,9 @@ def make(terrain: Terrain, water: PlaneWater, seed: int) -> Partition:
     everything = shapely.box(0, 0, frame.WIDTH_M, frame.HEIGHT_M)
     land = shapely.difference(everything, water.sea)
     strip = _strip(labels, counties, seed)
-    lines = _borders(labels) + [np.asarray(r.coords) for p in shapely.get_parts(strip) for r in (p.exterior, *p.interiors)]
+    lines = _borders(labels) + [
+        np.asarray(r.coords) for p in shapely.get_parts(strip) for r in (p.exterior, *p.interiors)
+    ]
     faces = _faces(lines, land)
     inside = np.array([shapely.get_coordinates(f.representative_point())[0] for f in faces])
     px, py = frame.to_plane(inside[:, 0], inside[:, 1])
@@ -199,7 +201,7 @@ def _strip(labels: Ints, counties: tuple[str, ...], seed: int) -> Geometry:
     x, y = grid(COARSE_M)
     own = np.isin(labels, [k for k, code in enumerate(counties) if code.startswith("99")])
     cells = np.flatnonzero(own.ravel()).astype(np.int32)
-    far, _, _ = paths.spread(np.ones(own.shape), np.zeros(own.shape), 0.0, cells, -1)
+    far, _, _, _ = paths.spread(np.ones(own.shape), np.zeros(own.shape), 0.0, 0.0, cells, paths.EVERYWHERE)
     edge = STRIP_M * (1 + 0.8 * fractal(x, y, seed=seed + 62, wave_m=30 * KM, octaves=3))
     field = Field(edge - far.reshape(own.shape) * COARSE_M, COARSE_M)
     return contour.areas_above(field, 0.0, smallest_m2=1e8, tolerance_m=30, smooth=2)
@@ -209,7 +211,9 @@ def _tree(areas: dict[str, Geometry], seats: dict[str, tuple[float, float]]) -> 
     """Provinces, cities and counties with their figures, parents before children."""
     counties = [_county(c, areas[c.code], seats[c.code]) for c in names.COUNTIES]
     cities = [_group(code, name, "city", [c for c in counties if c.code[:4] == code]) for code, name in names.CITIES]
-    provinces = [_group(code, name, "province", [c for c in counties if c.code[:2] == code]) for code, name in names.PROVINCES]
+    provinces = [
+        _group(code, name, "province", [c for c in counties if c.code[:2] == code]) for code, name in names.PROVINCES
+    ]
     order = []
     for province in provinces:
         order.append(province)

@@ -236,8 +236,7 @@ def spline(points: Floats, step: float) -> Floats:
         n = max(1, int(np.hypot(*(p2 - p1)[:2]) / step))
         t = (np.arange(n) / n)[:, None]
         out.append(
-            0.5
-            * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3)
+            0.5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3)
         )
     out.append(points[-1:])
     return np.vstack(out)
@@ -296,7 +295,13 @@ def _uplift(x: Floats, y: Floats, coast: Floats, seed: int) -> Floats:
     west = _ramp(-wx, -150 * KM, -40 * KM)
     north = _ramp(wy, 118 * KM, 190 * KM) * _ramp(-wx, -215 * KM, -120 * KM)
     south = _ramp(-wy, -78 * KM, -8 * KM) * 0.8
-    rise = 0.12 + 0.9 * west + 0.5 * north + 0.5 * south + 0.3 * _ramp(fractal(x, y, seed=seed + 24, wave_m=30 * KM), -0.1, 0.4)
+    rise = (
+        0.12
+        + 0.9 * west
+        + 0.5 * north
+        + 0.5 * south
+        + 0.3 * _ramp(fractal(x, y, seed=seed + 24, wave_m=30 * KM), -0.1, 0.4)
+    )
     rise *= 0.25 + 1.5 * fractal(x, y, seed=seed + 22, wave_m=42 * KM, octaves=4, ridged=True)
     rise *= _ramp(coast, -2 * KM, 12 * KM) * 0.7 + 0.3
     vx, vy = _bend(x, y, seed + 23, 22 * KM, 5 * KM)
@@ -352,7 +357,7 @@ def _young(coast: Floats, seed: int) -> tuple[Floats, Floats]:
     uplift = _uplift(x, y, coast, seed)
     z = 60 * fractal(x, y, seed=seed + 31, wave_m=24 * KM, octaves=6) + 0.0006 * np.maximum(coast, 0) + 30
     z = np.where(sea, 0.0, np.maximum(z, 1.0) + 25 * uplift)
-    _wear(z, sea, uplift * 18.0, COARSE_M, 40, 0.35, 0.02)
+    _wear(z, sea, uplift * 18.0, COARSE_M, 34, 0.35, 0.02)
     return z, uplift
 
 
