@@ -25,11 +25,13 @@ class Steps:
     def __init__(self, progress: Progress, task: TaskID) -> None:
         self._progress = progress
         self._task = task
+        self._said = ""
 
     def step(self, key: str, done: float, total: float) -> None:
         self._progress.update(self._task, description=both(key), completed=done, total=total)
-        if not console.is_terminal:
+        if not console.is_terminal and key != self._said:
             console.print(f"  {both(key)}")
+        self._said = key
 
 
 @contextmanager
