@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import logging
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tongqu.kernel.module import Module
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import Actor
 from tongqu.kernel.telemetry.directory import FOREVER, Directory, View
@@ -94,7 +96,13 @@ class Frame:
 
 def frame_id(offset: int) -> str:
     """The name of a frame on the wire: opaque, good as long as the log keeps the frame."""
-    return f"{offset:x}"
+    return str(offset)
+
+
+def kinds_of(modules: Sequence[Module]) -> list[str]:
+    """Kinds of things that are sources or subjects of streams."""
+    moving = {kind.id for module in modules for kind in module.kinds if kind.moving}
+    return sorted(moving | {stream.source_kind for module in modules for stream in module.streams})
 
 
 class Telemetry:
@@ -109,9 +117,7 @@ class Telemetry:
         self.streams: tuple[Stream, ...] = tuple(s for module in platform.modules for s in module.streams)
         self.clock = platform.clock
         self.log_folder = platform.settings.log
-        moving = {kind.id for module in platform.modules for kind in module.kinds if kind.moving}
-        kinds = sorted(moving | {stream.source_kind for stream in self.streams})
-        self.directory = Directory(platform.store, kinds)
+        self.directory = Directory(platform.store, kinds_of(platform.modules))
         self.history = History(
             platform.settings.data / "history", memory_mb=self.options.memory_mb, threads=self.options.threads
         )
@@ -264,10 +270,7 @@ class Telemetry:
         Raises:
             NotFound: `telemetry.unknown_frame`: there is none (any more), or none that the actor may see.
         """
-        try:
-            offset = int(name, 16)
-        except ValueError:
-            offset = -1
+        offset = int(name) if name.isdecimal() and len(name) < 20 else -1
         record = self.reader.record(offset) if 0 <= offset < FOREVER else None
         if record is None or (actor is not None and not self._sees_record(actor, record)):
             raise NotFound("telemetry.unknown_frame", frame=name[:40])

@@ -52,7 +52,7 @@ def test_a_fix_becomes_a_row_that_opens_its_frame(house):
         [0],
     ]
     assert rows["region"].tolist() == [991910]
-    opened = house.telemetry.frame(f"{rows['log_offset'][0]:x}")
+    opened = house.telemetry.frame(str(rows["log_offset"][0]))
     assert opened.raw == frame(fix) and rows["log_offset"][0] == offset
     assert (opened.source_urn, opened.received_ms, opened.stream) == (terminal.urn, NOON, "toys.toy")
     assert latest(house, vehicle.urn) == (NOON - S, 119.123456)
