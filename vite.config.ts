@@ -33,7 +33,7 @@ function sizes(): Plugin {
       const language = named(/locale\/zh\.json$/)
       const login = reach([...entry, ...language, ...named(/frame\/Login\.tsx$/)])
       const frame = reach([...entry, ...language, ...named(/frame\/Frame\.tsx$|domains\/[^/]+\/ui\/index\.tsx$|insight\/ui\/Overview\.tsx$/)])
-      const map = reach(named(/map\/engine\.ts$/))
+      const map = reach(named(/map\/MapHost\.tsx$/))
       for (const name of frame) map.delete(name)
       const first = new Set([...login, ...frame])
       const verdict = kb(first) <= FIRST_VIEW_BUDGET_KB ? 'met' : 'NOT met'

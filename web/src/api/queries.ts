@@ -109,3 +109,10 @@ export async function moverNames(keys: number[]): Promise<Map<number, { urn: str
 
 /** An answer that is a list, bare or under `items`. */
 export const items = <T,>(answer: T[] | { items: T[] }): T[] => (Array.isArray(answer) ? answer : answer.items)
+
+/** The category that a row names, by its number or by its code (and kind, where codes are shared). */
+export function categoryOf(categories: Category[], value: number | string | null | undefined, kind?: string): Category | undefined {
+  if (value === null || value === undefined) return undefined
+  if (typeof value === 'number') return categories.find((item) => item.id === value)
+  return categories.find((item) => item.code === value && (!kind || !item.kind || item.kind === kind))
+}

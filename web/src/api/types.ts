@@ -54,6 +54,8 @@ export interface Field {
   min_length?: number | null
   max_length?: number | null
   default?: unknown
+  /** The value is a list of texts. */
+  list?: boolean
   options?: Option[] | null
   help?: Text | null
   unit?: string | null
@@ -123,6 +125,7 @@ export interface Found {
 export interface Category {
   id: number
   code: string
+  kind?: string
   label: Text
   color: string
 }
@@ -135,7 +138,8 @@ export interface MoverColumns {
   key: number[]
   label: string[]
   kind: string[]
-  category: number[]
+  /** Code or number of the category. */
+  category: (number | string)[]
   lon: number[]
   lat: number[]
   speed_kmh: number[]
@@ -148,6 +152,7 @@ export interface MoverColumns {
 
 export interface Movers {
   count: number
+  more?: number
   at_ms: number
   columns: MoverColumns
 }
@@ -160,7 +165,9 @@ export interface Position {
   altitude_m: number | null
   time_ms: number
   received_ms?: number | null
+  /** Bits of the device, and the level that they mean. */
   alarm?: number | null
+  alarm_level?: number | null
   status?: number | null
   mileage_km?: number | null
   state?: number | null
@@ -198,6 +205,7 @@ export interface TrackColumns {
 export interface Track {
   columns: TrackColumns
   total: number
+  thinned?: boolean
 }
 
 export interface Job {
@@ -211,7 +219,7 @@ export interface Job {
   error: { code?: string; detail?: Text } | string | null
   created_ms: number
   started_ms?: number | null
-  ended_ms?: number | null
+  finished_ms?: number | null
 }
 
 export interface LegendItem {
@@ -219,12 +227,14 @@ export interface LegendItem {
   color?: string
   shape?: 'line' | 'fill' | 'point' | 'image'
   width?: number
+  dash?: boolean
 }
 
 export interface MapLayer {
   id: string
   title: Text
-  group: Text
+  group: string
+  group_title?: Text
   type: 'mvt' | 'geojson' | 'image' | 'movers' | 'raster'
   url: string
   style: Record<string, unknown>[] | null
@@ -240,7 +250,7 @@ export interface MapLayer {
 export interface Importer {
   id: string
   title: Text
-  columns: (string | { name: string; title?: Text; label?: Text; required?: boolean; help?: Text; example?: string })[]
+  columns: { name: string; label: Text; type: string; required: boolean; example: string; options: Option[] }[]
   permission?: string | null
 }
 
@@ -248,7 +258,17 @@ export interface ImportRow {
   row: number
   outcome: 'created' | 'updated' | 'unchanged' | 'refused'
   key: string | null
-  problems: { code: string; field?: string | null; detail: Text }[]
+  problems: { code: string; field?: string | null; level?: string; detail: Text }[]
+}
+
+export interface ImportRun {
+  job: string
+  importer: string
+  file_name: string
+  dry_run: boolean
+  total: number | null
+  counts: Partial<Record<ImportRow['outcome'], number>>
+  notes: { code: string; level?: string; detail: Text }[]
 }
 
 export interface QuarantineRow {
@@ -258,6 +278,9 @@ export interface QuarantineRow {
   reason: string
   reason_label: Text
   source: string | null
+  source_label?: string | null
+  /** Id by which the frame is explained. */
+  frame?: string | null
   remote: string | null
   size: number
   hex: string

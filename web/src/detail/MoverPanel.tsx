@@ -2,7 +2,7 @@
 import { AimOutlined, FileSearchOutlined } from '@ant-design/icons'
 import { Button, Tag } from 'antd'
 import { lazy, type JSX, type ReactNode } from 'react'
-import { useCategories, useRegionName } from '../api/queries'
+import { categoryOf, useCategories, useRegionName } from '../api/queries'
 import type { MoverDetail, Position } from '../api/types'
 import { CloseButton } from '../frame/DetailPanel'
 import { useMay } from '../frame/session'
@@ -78,7 +78,7 @@ function Tab({ id, title, here, permission }: { id: string; title: string; here:
 
 function Category({ mover }: { mover: MoverDetail }): JSX.Element | null {
   const { data } = useCategories()
-  const found = data?.find((item) => item.id === mover.category || item.code === mover.category)
+  const found = categoryOf(data ?? [], mover.category, mover.kind)
   if (!found) return null
   return (
     <Tag className="tq-category">
@@ -96,7 +96,7 @@ function State({ position, failed }: { position: Position | null; failed: unknow
     <p className={`tq-state is-${state}`}>
       <strong>{state === 0 ? `${number(position.speed_kmh)} km/h` : t(`mover.state_${state}`)}</strong>
       <span title={zonedTime(position.time_ms)}>{ago(position.time_ms, now)}</span>
-      {position.alarm ? <span className="tq-alarm-word">{t('mover.in_alarm')}</span> : null}
+      {position.alarm_level ? <span className="tq-alarm-word">{t('alarm.level', { n: position.alarm_level })}</span> : null}
       {failed ? <span className="tq-bad">{tell(failed).text}</span> : null}
     </p>
   )

@@ -11,11 +11,12 @@ import { GAP_MS, lastAtOrBefore, momentOf } from '../map/trackMath'
 import { Part } from '../parts/boundary'
 import { Facts } from '../parts/Facts'
 import { Empty, Failure, Skeleton } from '../parts/states'
+import { TimeInput } from '../parts/TimeInput'
 import { patch, useParam } from '../state/address'
 import { clock, setMoment } from '../state/clock'
 import { useStore } from '../state/store'
 import { t } from '../text/catalogue'
-import { fromInput, number, span, toInput } from '../text/format'
+import { number, span } from '../text/format'
 import { Player } from './Player'
 import { TrackPoints } from './TrackPoints'
 
@@ -59,11 +60,11 @@ function Range({ from, to }: { from: number; to: number }): JSX.Element {
       </div>
       <label>
         <span>{t('track.from')}</span>
-        <input className="tq-input" type="datetime-local" step={1} value={toInput(from)} onChange={(event) => choose(fromInput(event.target.value), to)} />
+        <TimeInput value={from} onChange={(value) => value !== null && choose(value, to)} />
       </label>
       <label>
         <span>{t('track.to')}</span>
-        <input className="tq-input" type="datetime-local" step={1} value={toInput(to)} onChange={(event) => choose(from, fromInput(event.target.value))} />
+        <TimeInput value={to} onChange={(value) => value !== null && choose(from, value)} />
       </label>
     </div>
   )

@@ -12,7 +12,7 @@ import type { Pages } from './registry'
 
 const MoverPanel = lazy(() => import('../detail/MoverPanel'))
 
-export function DetailPanel({ urn, pages }: { urn: string; pages: Pages | undefined }): JSX.Element {
+export function DetailPanel({ urn, pages }: { urn: string | null; pages: Pages | undefined }): JSX.Element | null {
   const frame = useParam('frame')
   const Explainer = pages?.domains.find((page) => page.frame)?.frame
   if (frame && Explainer) {
@@ -31,7 +31,7 @@ export function DetailPanel({ urn, pages }: { urn: string; pages: Pages | undefi
       </div>
     )
   }
-  return <Thing key={urn} urn={urn} pages={pages} />
+  return urn ? <Thing key={urn} urn={urn} pages={pages} /> : null
 }
 
 export function CloseButton(): JSX.Element {

@@ -25,6 +25,7 @@ export default function Frame({ session, badge }: { session: Session; badge: str
   const path = usePath()
   const phone = usePhone()
   const selected = useParam('sel')
+  const raw = useParam('frame')
   const wide = useParam('wide') === '1'
   const mapOnly = path === '/map'
   const place = pages ? resolve(pages, path) : null
@@ -43,7 +44,7 @@ export default function Frame({ session, badge }: { session: Session; badge: str
   )
 
   const page = pages ? <PagePanel place={place} path={path} /> : <Skeleton rows={10} />
-  const detail = selected ? <DetailPanel urn={selected} pages={pages} /> : null
+  const detail = selected || raw ? <DetailPanel urn={selected} pages={pages} /> : null
   return (
     <SessionContext value={session}>
       <div className={`tq-frame${phone ? ' is-phone' : ''}`}>
@@ -60,7 +61,7 @@ export default function Frame({ session, badge }: { session: Session; badge: str
           </div>
           <Banner />
           {phone ? (
-            <Sheet key={path} open={Boolean(selected)}>
+            <Sheet key={path} open={detail !== null}>
               {detail ?? (mapOnly ? null : page)}
             </Sheet>
           ) : (

@@ -3,10 +3,11 @@ import { CaretRightOutlined, ClockCircleOutlined, PauseOutlined } from '@ant-des
 import { Button, Popover, Select } from 'antd'
 import { useState, type JSX } from 'react'
 import { useNow } from '../parts/hooks'
+import { TimeInput } from '../parts/TimeInput'
 import { clock, PACES, pause, play, setMoment, setPace } from '../state/clock'
 import { useStore } from '../state/store'
 import { t } from '../text/catalogue'
-import { dateTime, fromInput, shortTime, toInput, zonedTime } from '../text/format'
+import { dateTime, shortTime, zonedTime } from '../text/format'
 
 const DAY_MS = 86_400_000
 
@@ -36,8 +37,6 @@ function TimePanel(): JSX.Element {
         <Button type={moment_ms === null ? 'default' : 'primary'} size="small" onClick={() => moment_ms === null && setMoment(now - 3_600_000)}>
           {t('time.moment')}
         </Button>
-        <span className="tq-grow" />
-        <span className="tq-num">{dateTime(shown)}</span>
       </div>
       <input type="range" min={start} max={now} step={1000} value={shown} aria-label={t('time.slider')} aria-valuetext={dateTime(shown)} onChange={(event) => setMoment(Number(event.target.value), false)} onPointerUp={() => setMoment(clock.get().moment_ms)} onKeyUp={() => setMoment(clock.get().moment_ms)} />
       <div className="tq-row">
@@ -46,7 +45,7 @@ function TimePanel(): JSX.Element {
         </Button>
         <Select size="small" value={pace} aria-label={t('time.pace')} onChange={setPace} options={PACES.map((value) => ({ value, label: t('time.times', { n: value }) }))} />
         <span className="tq-grow" />
-        <input type="datetime-local" step={1} className="tq-input" aria-label={t('time.moment')} value={toInput(shown)} onChange={(event) => Number.isFinite(fromInput(event.target.value)) && setMoment(fromInput(event.target.value))} />
+        <TimeInput label={t('time.moment')} value={Math.floor(shown / 1000) * 1000} onChange={(value) => setMoment(value)} />
       </div>
       <p className="tq-dim tq-small">{t('time.zone')}</p>
     </div>

@@ -34,13 +34,14 @@ export const platform: Omit<Page, 'field'> = {
     { id: 'movers', title: 'platform.movers', component: lazy(() => import('../pages/Movers')) },
     { id: 'layers', title: 'platform.layers', component: lazy(() => import('../pages/Layers')) },
     { id: 'imports', title: 'platform.imports', component: lazy(() => import('../pages/Imports')) },
-    { id: 'exports', title: 'platform.exports', component: lazy(() => import('../pages/Exports')) },
+    { id: 'exports', title: 'platform.exports', permission: 'telemetry.export', component: lazy(() => import('../pages/Exports')) },
     { id: 'jobs', title: 'platform.jobs', component: lazy(() => import('../pages/Jobs')) },
-    { id: 'quarantine', title: 'platform.quarantine', component: lazy(() => import('../pages/Quarantine')) },
-    { id: 'people', title: 'platform.people', resource: 'identity.people' },
+    { id: 'quarantine', title: 'platform.quarantine', permission: 'telemetry.quarantine', component: lazy(() => import('../pages/Quarantine')) },
+    { id: 'people', title: 'platform.people', resource: 'identity.people', component: lazy(() => import('../pages/People')) },
+    { id: 'grants', title: 'platform.grants', resource: 'identity.grants', component: lazy(() => import('../pages/Grants')) },
     { id: 'roles', title: 'platform.roles', resource: 'identity.roles' },
     { id: 'organisations', title: 'platform.organisations', resource: 'identity.organisations' },
-    { id: 'tokens', title: 'platform.tokens', resource: 'identity.tokens' },
+    { id: 'tokens', title: 'platform.tokens', resource: 'identity.tokens', component: lazy(() => import('../pages/Tokens')) },
   ],
 }
 
@@ -55,7 +56,7 @@ export interface Pages {
 
 function visible(entry: Entry, meta: Meta, session: Session): boolean {
   const resource = entry.resource ? meta.resources.find((item) => item.id === entry.resource) : undefined
-  if (entry.resource && !entry.component && !resource) return false
+  if (entry.resource && !resource) return false
   return allowed(session, entry.permission) && allowed(session, resource?.permission)
 }
 

@@ -1,10 +1,10 @@
 /** The form of a resource, made from its declaration. It checks while typing, and saves with the version it read. */
-import { Button } from 'antd'
-import { useQuery } from '@tanstack/react-query'
-import { useState, type FormEvent, type JSX } from 'react'
-import { ApiError, tagged } from '../api/http'
+import { useQuery, type InfiniteData } from '@tanstack/react-query'
+import { Button, Popconfirm } from 'antd'
+import { useState, type FormEvent, type JSX, type ReactNode } from 'react'
+import { ApiError, remove, tagged, type Tagged } from '../api/http'
 import { client, useRegionName } from '../api/queries'
-import type { Field, Resource, Row } from '../api/types'
+import type { Field, Resource, Row, RowPage } from '../api/types'
 import { Facts } from '../parts/Facts'
 import { Failure, Skeleton } from '../parts/states'
 import { both, t } from '../text/catalogue'
@@ -16,23 +16,69 @@ interface Props {
   resource: Resource
   /** null makes a new one. */
   id: string | null
-  readOnly: boolean
+  /** The person may change rows. */
+  may: boolean
+  removable?: string
+  onSaved?: (row: Row) => void
   onClose: () => void
+  children?: ReactNode
 }
 
-export default function ResourceForm({ resource, id, readOnly, onClose }: Props): JSX.Element {
+/** A row that a list has loaded already. */
+function loaded(resource: Resource, id: string): Row | undefined {
+  for (const [, data] of client.getQueriesData<InfiniteData<RowPage>>({ queryKey: ['rows', resource.id] })) {
+    for (const page of data?.pages ?? []) {
+      const row = page.items.find((item) => String(item[resource.key]) === id)
+      if (row) return row
+    }
+  }
+  return undefined
+}
+
+export default function ResourceForm({ resource, id, may, removable, onSaved, onClose, children }: Props): JSX.Element {
+  const form = id === null ? resource.form : (resource.edit_form ?? resource.form)
+  const known = id !== null && !form.length ? loaded(resource, id) : undefined
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['row', resource.id, id],
-    enabled: id !== null,
+    enabled: id !== null && !known,
     staleTime: 0,
     gcTime: 0,
     queryFn: ({ signal }) => tagged<Row>('GET', `${resource.path}/${encodeURIComponent(id!)}`, { signal }),
   })
-  if (id !== null && isPending) return <Skeleton rows={8} />
+  if (id !== null && !known && isPending) return <Skeleton rows={8} />
   if (error) return <Failure error={error} again={() => void refetch()} />
-  const row = data?.value ?? {}
-  if (readOnly) return <ReadOnly resource={resource} row={row} onClose={onClose} />
-  return <Form key={data?.etag ?? 'new'} resource={resource} id={id} row={row} etag={data?.etag ?? undefined} onClose={onClose} again={() => void refetch()} />
+  const row = known ?? data?.value ?? {}
+  const editable = may && form.length > 0
+  return (
+    <div className="tq-scroll">
+      {editable ? (
+        <Form key={data?.etag ?? 'new'} resource={resource} form={form} id={id} row={row} etag={data?.etag ?? undefined} onSaved={onSaved} onClose={onClose} again={() => void refetch()} />
+      ) : (
+        <ReadOnly resource={resource} row={row} onClose={onClose} />
+      )}
+      {may && removable && id !== null && <Removal resource={resource} id={id} label={removable} onDone={onClose} />}
+      {children}
+    </div>
+  )
+}
+
+function Removal({ resource, id, label, onDone }: { resource: Resource; id: string; label: string; onDone: () => void }): JSX.Element {
+  const [failure, setFailure] = useState<unknown>(null)
+  const end = (): void => {
+    setFailure(null)
+    remove(`${resource.path}/${encodeURIComponent(id)}`)
+      .then(() => client.invalidateQueries({ queryKey: ['rows', resource.id] }))
+      .then(onDone)
+      .catch(setFailure)
+  }
+  return (
+    <div className="tq-pad">
+      {failure !== null && <Failure error={failure} />}
+      <Popconfirm title={t('form.sure')} okText={t('action.yes')} cancelText={t('action.no')} onConfirm={end}>
+        <Button danger>{label}</Button>
+      </Popconfirm>
+    </div>
+  )
 }
 
 function ReadOnly({ resource, row, onClose }: { resource: Resource; row: Row; onClose: () => void }): JSX.Element {
@@ -47,15 +93,16 @@ function ReadOnly({ resource, row, onClose }: { resource: Resource; row: Row; on
 
 interface FormProps {
   resource: Resource
+  form: Field[]
   id: string | null
   row: Row
   etag?: string
+  onSaved?: (row: Row) => void
   onClose: () => void
   again: () => void
 }
 
-function Form({ resource, id, row, etag, onClose, again }: FormProps): JSX.Element {
-  const form = id !== null && resource.edit_form?.length ? resource.edit_form : resource.form
+function Form({ resource, form, id, row, etag, onSaved, onClose, again }: FormProps): JSX.Element {
   const initial = Object.fromEntries(form.map((field) => [field.name, row[field.name] ?? (id === null ? (field.default ?? null) : null)]))
   const [values, setValues] = useState<Values>(initial)
   const [touched, setTouched] = useState<Set<string>>(new Set())
@@ -80,9 +127,11 @@ function Form({ resource, id, row, etag, onClose, again }: FormProps): JSX.Eleme
     setBusy(true)
     setFailure(null)
     try {
-      if (id === null) await tagged('POST', resource.path, { body: Object.fromEntries(form.map((field) => [field.name, values[field.name]]).filter(([, value]) => value !== null)) })
-      else await tagged('PATCH', `${resource.path}/${encodeURIComponent(id)}`, { body: Object.fromEntries(changed.map((field) => [field.name, values[field.name]])), etag })
+      let saved: Tagged<Row>
+      if (id === null) saved = await tagged<Row>('POST', resource.path, { body: Object.fromEntries(form.map((field) => [field.name, values[field.name]]).filter(([, value]) => value !== null)) })
+      else saved = await tagged<Row>('PATCH', `${resource.path}/${encodeURIComponent(id)}`, { body: Object.fromEntries(changed.map((field) => [field.name, values[field.name]])), etag })
       await client.invalidateQueries({ queryKey: ['rows', resource.id] })
+      onSaved?.(saved.value)
       onClose()
     } catch (error) {
       setFailure(error)

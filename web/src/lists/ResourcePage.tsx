@@ -4,15 +4,16 @@ import { Button, Checkbox, Dropdown, Input } from 'antd'
 import { lazy, useEffect, useMemo, useState, type JSX } from 'react'
 import { apiPath } from '../api/http'
 import { useRegionName } from '../api/queries'
-import type { Resource, Row } from '../api/types'
+import type { Column, Resource, Row } from '../api/types'
 import { useMay } from '../frame/session'
 import { Part } from '../parts/boundary'
 import { usePhone, useSettled } from '../parts/hooks'
-import { Empty, Failure, Skeleton } from '../parts/states'
+import { Empty, Failure, Skeleton, tell } from '../parts/states'
 import { go, patch, useFilters, useParam } from '../state/address'
 import { both, t } from '../text/catalogue'
 import { number } from '../text/format'
 import { cell } from './cell'
+import { downloadCsv } from './csv'
 import { FilterChips, Filters } from './Filters'
 import { flat, useListQuery, useRows } from './query'
 import { VirtualList } from './VirtualList'
@@ -24,19 +25,29 @@ interface Props {
   resource: Resource
   /** Called when a row is opened; absent: a row with a URN is selected, any other is edited. */
   onOpen?: (row: Row) => void
+  /** What stands below the form of a row. */
+  more?: (id: string) => JSX.Element
+  /** Rows may be ended by DELETE; the words of the button. */
+  removable?: string
+  onSaved?: (row: Row) => void
+  /** The server makes the CSV itself (and writes it down). */
+  serverCsv?: string
 }
 
-export default function ResourcePage({ resource, onOpen }: Props): JSX.Element {
+export default function ResourcePage(props: Props): JSX.Element {
+  const { resource, more, removable, onSaved } = props
   const edited = useParam('id')
-  const mayEdit = useMay(resource.edit_permission) && resource.form.length + (resource.edit_form?.length ?? 0) > 0
+  const may = useMay(resource.edit_permission)
   if (edited) {
     return (
       <Part key={edited}>
-        <ResourceForm resource={resource} id={edited === 'new' ? null : edited} readOnly={!mayEdit} onClose={() => patch({ id: null })} />
+        <ResourceForm resource={resource} id={edited === 'new' ? null : edited} may={may} removable={removable} onSaved={onSaved} onClose={() => patch({ id: null })}>
+          {edited === 'new' ? null : more?.(edited)}
+        </ResourceForm>
       </Part>
     )
   }
-  return <List resource={resource} mayEdit={mayEdit} onOpen={onOpen} />
+  return <List {...props} mayAdd={may && resource.form.length > 0} mayEdit={may && (resource.edit_form ?? resource.form).length > 0} />
 }
 
 /** The columns that are shown: those chosen in the address, else those declared for lists. */
@@ -48,7 +59,7 @@ function useColumns(resource: Resource): [Resource['columns'], Set<string>] {
   }, [resource, chosen])
 }
 
-function List({ resource, mayEdit, onOpen }: Props & { mayEdit: boolean }): JSX.Element {
+function List({ resource, mayAdd, mayEdit, onOpen, serverCsv }: Props & { mayAdd: boolean; mayEdit: boolean }): JSX.Element {
   const phone = usePhone()
   const wide = useParam('wide') === '1' && !phone
   const selected = useParam('sel')
@@ -74,12 +85,12 @@ function List({ resource, mayEdit, onOpen }: Props & { mayEdit: boolean }): JSX.
     mayEdit && resource.urn_field ? <Button type="text" size="small" icon={<EditOutlined />} aria-label={t('list.edit', { name: String(row[resource.columns[0]?.name] ?? '') })} onClick={() => edit(row)} /> : null
   return (
     <div className="tq-list">
-      <Tools resource={resource} mayEdit={mayEdit} names={names} wide={wide} phone={phone} filtersOpen={filtersOpen} onFilters={() => setFiltersOpen(!filtersOpen)} />
+      <Tools resource={resource} mayAdd={mayAdd} columns={columns} serverCsv={serverCsv} names={names} wide={wide} phone={phone} filtersOpen={filtersOpen} onFilters={() => setFiltersOpen(!filtersOpen)} />
       {filtersOpen && <Filters resource={resource} />}
       <FilterChips resource={resource} />
       {rows.isPending && <Skeleton rows={10} />}
       {rows.error && !list.length && <Failure error={rows.error} again={() => void rows.refetch()} />}
-      {rows.data && !list.length && <NoRows resource={resource} mayEdit={mayEdit} />}
+      {rows.data && !list.length && <NoRows resource={resource} mayAdd={mayAdd} />}
       {list.length > 0 &&
         (wide ? (
           <VirtualTable columns={columns} rows={list} keyName={resource.key} total={total} onOpen={open} onEnd={more} isSelected={isSelected} text={(column, row) => cell(column, row[column.name], regionName)} extra={editButton} label={both(resource.title)} />
@@ -101,7 +112,7 @@ function List({ resource, mayEdit, onOpen }: Props & { mayEdit: boolean }): JSX.
   )
 }
 
-function NoRows({ resource, mayEdit }: { resource: Resource; mayEdit: boolean }): JSX.Element {
+function NoRows({ resource, mayAdd }: { resource: Resource; mayAdd: boolean }): JSX.Element {
   const q = useParam('q')
   const [filters, entries] = useFilters()
   if (q || filters) {
@@ -114,7 +125,7 @@ function NoRows({ resource, mayEdit }: { resource: Resource; mayEdit: boolean })
   }
   return (
     <Empty title={t('list.empty')} hint={resource.importer ? t('list.empty_import') : t('list.empty_hint')}>
-      {mayEdit && (
+      {mayAdd && (
         <Button type="primary" onClick={() => patch({ id: 'new' })}>
           {t('list.new')}
         </Button>
@@ -125,7 +136,9 @@ function NoRows({ resource, mayEdit }: { resource: Resource; mayEdit: boolean })
 
 interface ToolsProps {
   resource: Resource
-  mayEdit: boolean
+  mayAdd: boolean
+  columns: Column[]
+  serverCsv?: string
   names: Set<string>
   wide: boolean
   phone: boolean
@@ -133,7 +146,7 @@ interface ToolsProps {
   onFilters: () => void
 }
 
-function Tools({ resource, mayEdit, names, wide, phone, filtersOpen, onFilters }: ToolsProps): JSX.Element {
+function Tools({ resource, mayAdd, columns, serverCsv, names, wide, phone, filtersOpen, onFilters }: ToolsProps): JSX.Element {
   const q = useParam('q')
   const [text, setText] = useState(q ?? '')
   const settled = useSettled(text.trim())
@@ -142,6 +155,14 @@ function Tools({ resource, mayEdit, names, wide, phone, filtersOpen, onFilters }
     if (settled !== (q ?? '')) patch({ q: settled || null }, true)
     // Only what is typed writes; the address is read when the page opens.
   }, [settled])
+  const regionName = useRegionName()
+  const [busy, setBusy] = useState(false)
+  const save = (): void => {
+    setBusy(true)
+    downloadCsv(resource, query, columns, regionName)
+      .catch((error: unknown) => window.alert(tell(error).text))
+      .finally(() => setBusy(false))
+  }
   const filterable = resource.columns.some((column) => column.filter)
   const choose = (name: string): void => {
     const next = new Set(names)
@@ -167,9 +188,13 @@ function Tools({ resource, mayEdit, names, wide, phone, filtersOpen, onFilters }
         <Button icon={<AppstoreOutlined />} aria-label={t('list.columns')} title={t('list.columns')} />
       </Dropdown>
       {!phone && <Button icon={wide ? <CompressOutlined /> : <ColumnWidthOutlined />} aria-label={t(wide ? 'list.narrow' : 'list.wide')} title={t(wide ? 'list.narrow' : 'list.wide')} onClick={() => patch({ wide: wide ? null : 1 })} />}
-      <Button icon={<DownloadOutlined />} aria-label={t('list.export')} title={t('list.export')} href={apiPath(resource.path, { ...query, format: 'csv' })} download />
-      {resource.importer && mayEdit && <Button icon={<UploadOutlined />} aria-label={t('list.import')} title={t('list.import')} onClick={() => go('/platform/imports', { importer: resource.importer })} />}
-      {mayEdit && <Button type="primary" icon={<PlusOutlined />} aria-label={t('list.new')} title={t('list.new')} onClick={() => patch({ id: 'new' })} />}
+      {serverCsv ? (
+        <Button icon={<DownloadOutlined />} aria-label={t('list.export')} title={t('list.export')} href={apiPath(serverCsv, query)} download />
+      ) : (
+        <Button icon={<DownloadOutlined />} aria-label={t('list.export')} title={t('list.export')} loading={busy} onClick={save} />
+      )}
+      {resource.importer && mayAdd && <Button icon={<UploadOutlined />} aria-label={t('list.import')} title={t('list.import')} onClick={() => go('/platform/imports', { importer: resource.importer })} />}
+      {mayAdd && <Button type="primary" icon={<PlusOutlined />} aria-label={t('list.new')} title={t('list.new')} onClick={() => patch({ id: 'new' })} />}
     </div>
   )
 }

@@ -167,8 +167,8 @@ export function disconnect(): void {
 }
 
 /** Show a whole picture that did not come over the socket. */
-export function showPicture(picture: MoverPicture | null, at_ms: number): void {
-  if (picture) movers.load(picture, at_ms)
+export function showPicture(picture: MoverPicture | null, at_ms: number, category: (value: number | string, i: number) => number): void {
+  if (picture) movers.load(picture, at_ms, category)
   else movers.clear()
   for (const draw of draws) draw()
   published = 0

@@ -124,7 +124,7 @@ export class Movers {
   }
 
   /** Take a whole picture given as columns (a moment of the past) in place of what is there. */
-  load(columns: MoverPicture, at_ms: number): void {
+  load(columns: MoverPicture, at_ms: number, category: (value: number | string, i: number) => number): void {
     this.clear()
     this.at_ms = at_ms
     const n = columns.key.length
@@ -135,7 +135,7 @@ export class Movers {
       this.slots.set(columns.key[i], i)
       lonlat.set([columns.lon[i], columns.lat[i]], i * 2)
       low.set([columns.lon[i] - lonlat[i * 2], columns.lat[i] - lonlat[i * 2 + 1]], i * 2)
-      this.marks.set([(columns.heading_deg[i] % 360) >> 1, columns.state[i], columns.alarm[i], columns.category[i]], i * 4)
+      this.marks.set([(columns.heading_deg[i] % 360) >> 1, columns.state[i], columns.alarm[i], category(columns.category[i], i)], i * 4)
       this.speed[i] = Math.round(columns.speed_kmh[i] * 10)
       this.age[i] = Math.max(0, Math.min(255, Math.round((at_ms - columns.time_ms[i]) / 1000)))
     }
@@ -188,7 +188,7 @@ export interface MoverPicture {
   time_ms: number[]
   state: number[]
   alarm: number[]
-  category: number[]
+  category: (number | string)[]
 }
 
 export interface Cells {

@@ -1,7 +1,8 @@
 /** Over the map: zoom, home, layers, legend, and the place under the pointer. */
-import { BarsOutlined, HomeOutlined, MinusOutlined, PlusOutlined, UnorderedListOutlined } from '@ant-design/icons'
+import { HomeOutlined, MinusOutlined, PlusOutlined, UnorderedListOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { lazy, Suspense, useState, type JSX } from 'react'
+import { LayersIcon } from '../parts/icons'
 import { useStore } from '../state/store'
 import { t } from '../text/catalogue'
 import { coordinates } from '../text/format'
@@ -27,7 +28,7 @@ export function Controls({ phone }: { phone: boolean }): JSX.Element {
         <Button icon={<PlusOutlined />} aria-label={t('map.zoom_in')} title={t('map.zoom_in')} onClick={() => map?.zoom(1)} />
         <Button icon={<MinusOutlined />} aria-label={t('map.zoom_out')} title={t('map.zoom_out')} onClick={() => map?.zoom(-1)} />
         <Button icon={<HomeOutlined />} aria-label={t('map.home')} title={t('map.home')} onClick={() => map?.home()} />
-        <Button icon={<BarsOutlined />} aria-label={t('map.layers')} title={t('map.layers')} aria-expanded={open === 'layers'} onClick={() => toggle('layers')} />
+        <Button icon={<LayersIcon />} aria-label={t('map.layers')} title={t('map.layers')} aria-expanded={open === 'layers'} onClick={() => toggle('layers')} />
         <Button icon={<UnorderedListOutlined />} aria-label={t('map.legend')} title={t('map.legend')} aria-expanded={open === 'legend'} onClick={() => toggle('legend')} />
       </div>
       {open === 'legend' && <Legend />}

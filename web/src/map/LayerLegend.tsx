@@ -11,7 +11,7 @@ export function LayerLegend({ layer }: { layer: MapLayer }): JSX.Element {
       <ul>
         {(layer.legend ?? []).map((item, i) => (
           <li key={i}>
-            <i className={`is-${item.shape ?? 'fill'}`} style={{ '--mark': themed(item.color ?? '@line-strong'), '--thick': `${item.width ?? 3}px` } as never} aria-hidden="true" />
+            <i className={`is-${item.shape ?? 'fill'}${item.dash ? ' is-dashed' : ''}`} style={{ '--mark': themed(item.color ?? '@line-strong'), '--thick': `${Math.min(8, Math.max(1.5, item.width ?? 3))}px` } as never} aria-hidden="true" />
             <span>{both(item.label)}</span>
           </li>
         ))}

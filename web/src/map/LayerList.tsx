@@ -22,16 +22,16 @@ export default function LayerList(): JSX.Element {
     patch({ fade: [...next].map(([id, k]) => `${id}:${Math.round(k * 100)}`).join(',') }, true)
   }
   if (!layers.length) return <Empty title={t('layers.none')} />
-  const groups = [...new Set(layers.map((layer) => both(layer.group)))]
+  const groups = [...new Map(layers.map((layer) => [layer.group, both(layer.group_title) || layer.group]))]
   return (
     <div className="tq-layer-list">
       <h2>{t('map.layers')}</h2>
-      {groups.map((group) => (
+      {groups.map(([group, title]) => (
         <section key={group}>
-          <h3>{group}</h3>
+          <h3>{title}</h3>
           <ul>
             {layers
-              .filter((layer) => both(layer.group) === group)
+              .filter((layer) => layer.group === group)
               .map((layer) => (
                 <li key={layer.id}>
                   <Checkbox checked={shown.has(layer.id)} onChange={() => toggle(layer)}>

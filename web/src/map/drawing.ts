@@ -20,6 +20,8 @@ export interface Look {
   /** Where the selected mover is when it is not among those in view. */
   selectedAt: [number, number] | null
   visible: boolean
+  /** Something else is in the foreground. */
+  faint: boolean
 }
 
 export class MoverDrawing {
@@ -30,6 +32,7 @@ export class MoverDrawing {
     selected: null,
     selectedAt: null,
     visible: true,
+    faint: false,
   }
   resolve: (keys: number[]) => Promise<Map<number, string>> = async () => new Map()
   /** Colour by state * 256 + category, as the bytes of the attribute. */
@@ -98,6 +101,7 @@ export class MoverDrawing {
         },
       },
       size: this.size,
+      strength: this.look.faint ? 0.25 : 1,
       casing: rgba(color('map-casing'), 220),
       alarm: rgba(color('alarm')),
     })
@@ -144,7 +148,7 @@ export class MoverDrawing {
           attributes: {
             getPosition: { value: cells.lonlat, size: 2 },
             getRadius: { value: radius, size: 1 },
-            getLineColor: { value: ring, size: 4 },
+            getLineColor: { value: ring, size: 4, normalized: true },
           },
         } as never,
         radiusUnits: 'pixels',

@@ -17,7 +17,7 @@ import { CircleTool } from './circle'
 import { MoverDrawing } from './drawing'
 import { hover, mapState, picked, pointer, type Circle, type Hover } from './port'
 import { isShield, shield } from './shields'
-import { baseStyle, fade, GROUND, sourceOf, styleOf, SYMBOLS } from './style'
+import { address, baseStyle, fade, GROUND, sourceOf, styleOf, SYMBOLS } from './style'
 import { TrackDrawing } from './track'
 
 maplibregl.setWorkerUrl(workerUrl)
@@ -45,6 +45,8 @@ export class MapEngine {
   private opacity = new Map<string, number>()
   private padding: Padding = { left: 0, right: 0, top: 0, bottom: 0 }
   private queued = false
+  /** The view is the one it started with, and nobody asked for it. */
+  private fresh: boolean
   private stops: (() => void)[] = []
 
   constructor(
@@ -52,6 +54,7 @@ export class MapEngine {
     private readonly meta: Meta,
   ) {
     const view = readView()
+    this.fresh = view === null
     this.map = new maplibregl.Map({
       container,
       style: baseStyle(meta.basemap),
@@ -196,7 +199,8 @@ export class MapEngine {
   }
 
   private stack(): Layer[] {
-    return [...this.track.below(), ...this.drawing.layers(), ...this.track.above(), ...this.circle.layers()]
+    this.drawing.look.faint = this.track.shown
+    return [...this.drawing.layers(), ...this.track.layers(), ...this.circle.layers()]
   }
 
   /** What the mover layers show: colours, hidden categories and states, the selected mover. */
@@ -248,6 +252,7 @@ export class MapEngine {
     const { map } = this
     map.setPaintProperty(GROUND, 'background-color', color('map-land'))
     for (const layer of this.layers) {
+      if (layer.type === 'image' && layer.url.includes('{theme}')) map.getSource<maplibregl.ImageSource>(layer.id)?.updateImage({ url: address(layer.url) })
       for (const part of styleOf(layer)) {
         const paint = (part as { paint?: Record<string, unknown> }).paint ?? {}
         if (map.getLayer(part.id)) for (const [name, value] of Object.entries(paint)) map.setPaintProperty(part.id, name as never, value as never)
@@ -262,6 +267,8 @@ export class MapEngine {
   /** Room that panels take at the edges: views are fitted into what is left. */
   setPadding(padding: Padding): void {
     this.padding = padding
+    if (this.fresh) this.fit(this.meta.bounds ?? WORLD, 0)
+    this.fresh = false
   }
 
   fly(lon: number, lat: number, zoom?: number): void {
@@ -278,9 +285,9 @@ export class MapEngine {
     if (x < left + 20 || x > clientWidth - right - 20 || y < top + 20 || y > clientHeight - bottom - 20) this.fly(lon, lat, 12)
   }
 
-  fit(bbox: [number, number, number, number]): void {
+  fit(bbox: [number, number, number, number], duration = 500): void {
     const { left, right, top, bottom } = this.padding
-    this.map.fitBounds(bbox, { padding: { left: left + 24, right: right + 24, top: top + 24, bottom: bottom + 24 }, maxZoom: 16, duration: 500 })
+    this.map.fitBounds(bbox, { padding: { left: left + 24, right: right + 24, top: top + 24, bottom: bottom + 24 }, maxZoom: 16, duration })
   }
 
   zoom(step: number): void {

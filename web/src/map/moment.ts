@@ -1,6 +1,7 @@
 /** The movers at a moment of the past: asked of the server, and never shown when its answer is of another time. */
 import { useEffect, useState } from 'react'
 import { get } from '../api/http'
+import { categoryOf, useCategories } from '../api/queries'
 import type { Movers } from '../api/types'
 import { showPicture } from '../live/link'
 import { useParam } from '../state/address'
@@ -20,6 +21,7 @@ export function useMoment(): void {
   const region = useParam('region')
   const view = useParam('m')
   const map = useMap()
+  const { data: categories } = useCategories()
   const [busy, setBusy] = useState(false)
   useEffect(() => {
     if (step === null) {
@@ -35,12 +37,12 @@ export function useMoment(): void {
       .then((answer) => {
         if (clock.get().moment_ms === null) return
         const near = Math.abs(answer.at_ms - step) <= NEAR_MS
-        showPicture(near ? answer.columns : null, step)
+        showPicture(near ? answer.columns : null, step, (value, i) => categoryOf(categories ?? [], value, answer.columns.kind[i])?.id ?? 0)
         momentPicture.set(near ? 'shown' : 'absent')
       })
       .catch(() => {
         if (clock.get().moment_ms !== null) momentPicture.set('absent')
       })
       .finally(() => setTimeout(() => setBusy(false), EVERY_MS))
-  }, [step, region, view, map, busy])
+  }, [step, region, view, map, busy, categories])
 }

@@ -18,6 +18,8 @@ interface OwnProps {
   size: number
   casing: Rgba
   alarm: Rgba
+  /** 1 is opaque; less while a track is in the foreground. */
+  strength: number
 }
 
 const block = `\
@@ -25,6 +27,7 @@ layout(std140) uniform moverUniforms {
   vec4 casing;
   vec4 alarm;
   float size;
+  float strength;
 } mover;
 `
 
@@ -32,7 +35,7 @@ const uniforms = {
   name: 'mover',
   vs: block,
   fs: block,
-  uniformTypes: { casing: 'vec4<f32>', alarm: 'vec4<f32>', size: 'f32' },
+  uniformTypes: { casing: 'vec4<f32>', alarm: 'vec4<f32>', size: 'f32', strength: 'f32' },
 } as const
 
 const vs = `#version 300 es
@@ -102,6 +105,7 @@ void main(void) {
     float ring = 1.0 - smoothstep(width, width + px, abs(radius - 1.6));
     made = mix(made, mover.alarm, ring);
   }
+  made.a *= mover.strength;
   if (made.a < 0.02) discard;
   fragColor = made;
 }
@@ -109,6 +113,7 @@ void main(void) {
 
 const defaultProps: DefaultProps<OwnProps> = {
   size: 6,
+  strength: 1,
   casing: { type: 'color', value: [255, 255, 255, 230] },
   alarm: { type: 'color', value: [176, 48, 140, 255] },
 }
@@ -135,9 +140,9 @@ export class MoverLayer extends Layer<OwnProps & LayerProps> {
   }
 
   override draw(): void {
-    const { size, casing, alarm } = this.props
+    const { size, strength, casing, alarm } = this.props
     const { model } = this.state
-    model.shaderInputs.setProps({ mover: { size, casing: unit(casing), alarm: unit(alarm) } })
+    model.shaderInputs.setProps({ mover: { size, strength, casing: unit(casing), alarm: unit(alarm) } })
     model.draw(this.context.renderPass)
   }
 

@@ -4,8 +4,8 @@
  */
 import type { LayerSpecification, Map as MapLibre, SourceSpecification, StyleSpecification } from 'maplibre-gl'
 import type { Basemap, MapLayer } from '../api/types'
-import { color } from '../theme/theme'
-import { themed } from './theming'
+import { color, mode } from '../theme/theme'
+import { named, themed } from './theming'
 
 export const GROUND = 'ground'
 /** Everything drawn goes below this; symbols go above it. */
@@ -27,10 +27,14 @@ export function baseStyle(basemap: Basemap | null): StyleSpecification {
   return style
 }
 
-const absolute = (url: string): string => (/^[a-z]+:/.test(url) ? url : location.origin + url)
+/** The full address, the theme filled in; workers know no relative ones. */
+export function address(url: string): string {
+  const filled = url.replace('{theme}', mode.get())
+  return /^[a-z]+:/.test(filled) ? filled : location.origin + filled
+}
 
 export function sourceOf(layer: MapLayer): SourceSpecification | null {
-  const url = absolute(layer.url)
+  const url = address(layer.url)
   const bounds = layer.bounds ?? undefined
   const minzoom = layer.min_zoom ?? 0
   const maxzoom = layer.max_zoom ?? 14
@@ -53,6 +57,8 @@ export function styleOf(layer: MapLayer): LayerSpecification[] {
       made.source = layer.id
       if (layer.type === 'mvt') made['source-layer'] ??= layer.id
     }
+    const layout = made.layout as Record<string, unknown> | undefined
+    if (layout?.['text-field']) made.layout = { ...layout, 'text-field': named(layout['text-field']) }
     if (made.type === 'raster') made.paint = { 'raster-fade-duration': 0, ...(made.paint as object) }
     return made as unknown as LayerSpecification
   })

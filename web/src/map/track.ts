@@ -69,16 +69,15 @@ export class TrackDrawing {
     return best
   }
 
-  below(): Layer[] {
-    if (!this.track) return []
-    if (!this.line.length) this.line = this.makeLine(this.track)
-    return this.line
+  get shown(): boolean {
+    return this.track !== null
   }
 
-  above(): Layer[] {
+  layers(): Layer[] {
     const { track, moment, chosen } = this
     if (!track) return []
-    const made: Layer[] = []
+    if (!this.line.length) this.line = this.makeLine(track)
+    const made: Layer[] = [...this.line]
     if (chosen !== null) {
       made.push(
         new ScatterplotLayer({
@@ -138,7 +137,7 @@ export class TrackDrawing {
       attributes: {
         getSourcePosition: { value: from.subarray(0, segments * 2), size: 2 },
         getTargetPosition: { value: to.subarray(0, segments * 2), size: 2 },
-        getColor: { value: colors.subarray(0, segments * 4), size: 4 },
+        getColor: { value: colors.subarray(0, segments * 4), size: 4, normalized: true },
       },
     }
     return [
@@ -178,8 +177,8 @@ export class TrackDrawing {
           length: sizes.length,
           attributes: {
             getPosition: { value: new Float64Array(places), size: 2 },
-            getFillColor: { value: new Uint8Array(fills), size: 4 },
-            getLineColor: { value: new Uint8Array(rings), size: 4 },
+            getFillColor: { value: new Uint8Array(fills), size: 4, normalized: true },
+            getLineColor: { value: new Uint8Array(rings), size: 4, normalized: true },
             getRadius: { value: new Float32Array(sizes), size: 1 },
           },
         } as never,

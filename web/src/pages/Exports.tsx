@@ -7,9 +7,9 @@ import { useRegionName } from '../api/queries'
 import { useRegion } from '../frame/RegionPath'
 import { JobCard } from '../parts/JobList'
 import { Failure } from '../parts/states'
+import { TimeInput } from '../parts/TimeInput'
 import { useStore } from '../state/store'
 import { t } from '../text/catalogue'
-import { fromInput, toInput } from '../text/format'
 
 const HOUR_MS = 3_600_000
 
@@ -42,11 +42,11 @@ export default function Exports(): JSX.Element {
         <p>{t('exports.what')}</p>
         <div className="tq-field">
           <label htmlFor="export-from">{t('track.from')}</label>
-          <input id="export-from" className="tq-input" type="datetime-local" step={1} value={toInput(from)} onChange={(event) => setFrom(fromInput(event.target.value))} />
+          <TimeInput id="export-from" value={from} onChange={(value) => value !== null && setFrom(value)} />
         </div>
         <div className={valid ? 'tq-field' : 'tq-field is-wrong'}>
           <label htmlFor="export-to">{t('track.to')}</label>
-          <input id="export-to" className="tq-input" type="datetime-local" step={1} value={toInput(to)} onChange={(event) => setTo(fromInput(event.target.value))} />
+          <TimeInput id="export-to" value={to} onChange={(value) => value !== null && setTo(value)} />
           {!valid && (
             <p className="tq-wrong" role="alert">
               {t('exports.order')}

@@ -6,14 +6,14 @@ import { useMemo, useRef, useState, type JSX } from 'react'
 import { isOver, jobs, readJob } from '../api/jobs'
 import { apiPath, get, post } from '../api/http'
 import { items } from '../api/queries'
-import type { Importer, ImportRow } from '../api/types'
+import type { Importer, ImportRow, ImportRun } from '../api/types'
 import { useMay } from '../frame/session'
 import { JobCard } from '../parts/JobList'
 import { Link } from '../parts/link'
 import { Empty, Failure, Skeleton } from '../parts/states'
 import { patch, useParam } from '../state/address'
 import { useStore } from '../state/store'
-import { both, t } from '../text/catalogue'
+import { both, language, t } from '../text/catalogue'
 import { bytes, number } from '../text/format'
 
 export default function Imports(): JSX.Element {
@@ -70,10 +70,10 @@ function Upload({ importer }: { importer: Importer }): JSX.Element {
     <>
       <p className="tq-row">
         <span>{t('imports.template')}</span>
-        <a href={apiPath(`imports/${importer.id}/template.xlsx`)} download>
+        <a href={apiPath(`imports/${importer.id}/template.xlsx`, { lang: language() })} download>
           .xlsx
         </a>
-        <a href={apiPath(`imports/${importer.id}/template.csv`)} download>
+        <a href={apiPath(`imports/${importer.id}/template.csv`, { lang: language() })} download>
           .csv
         </a>
       </p>
@@ -81,13 +81,12 @@ function Upload({ importer }: { importer: Importer }): JSX.Element {
         <summary>{t('imports.columns', { n: importer.columns.length })}</summary>
         <ul>
           {importer.columns.map((column) => {
-            const name = typeof column === 'string' ? column : column.name
-            const title = typeof column === 'string' ? '' : both(column.title ?? column.label)
+            const examples = column.options.length ? column.options.map((option) => both(option.label)).join(t('list.comma')) : column.example
             return (
-              <li key={name}>
-                <strong>{title || name}</strong>
-                {typeof column !== 'string' && column.required && <em>{t('form.required')}</em>}
-                {typeof column !== 'string' && column.help && <span>{both(column.help)}</span>}
+              <li key={column.name}>
+                <strong>{both(column.label)}</strong>
+                {column.required && <em>{t('form.required')}</em>}
+                {examples && <span className="tq-dim">{t('imports.example', { text: examples })}</span>}
               </li>
             )
           })}
@@ -151,27 +150,44 @@ function Run({ id }: { id: string }): JSX.Element {
     enabled: over,
     initialPageParam: '',
     queryFn: async ({ pageParam, signal }) => {
-      const answer = await get<ReportPage | ImportRow[]>(`imports/runs/${id}/rows`, { outcome: outcome === 'all' ? null : outcome, limit: 200, cursor: pageParam }, signal)
+      const answer = await get<ReportPage | ImportRow[]>(`imports/runs/${id}/rows`, { 'filter.outcome': outcome === 'all' ? null : outcome, limit: 200, cursor: pageParam }, signal)
       return Array.isArray(answer) ? { items: answer } : answer
     },
     getNextPageParam: (page: ReportPage) => page.next ?? undefined,
   })
   const rows = useMemo(() => (report.data?.pages.flatMap((page) => page.items) ?? []).filter((row) => outcome === 'all' || row.outcome === outcome), [report.data, outcome])
-  const sums = job?.result as Record<string, number> | null | undefined
+  const run = useQuery({ queryKey: ['import-run', id, over], enabled: Boolean(job), queryFn: ({ signal }) => get<ImportRun>(`imports/runs/${id}`, {}, signal) })
+  const sums = run.data?.counts
   return (
     <div className="tq-pad tq-scroll">
       <p className="tq-row">
         <Link patch={{ run: null }}>{t('imports.another')}</Link>
         <span className="tq-grow" />
         {over && (
-          <a href={apiPath(`imports/runs/${id}/report.csv`)} download>
-            {t('imports.download')}
-          </a>
+          <>
+            <span>{t('imports.download')}</span>
+            <a href={apiPath(`imports/runs/${id}/report.xlsx`, { lang: language() })} download>
+              .xlsx
+            </a>
+            <a href={apiPath(`imports/runs/${id}/report.csv`, { lang: language() })} download>
+              .csv
+            </a>
+          </>
         )}
       </p>
       {first.error && !job && <Failure error={first.error} again={() => void first.refetch()} />}
       {!job && first.isPending && !known && <Skeleton rows={3} />}
       {job && <JobCard job={job} />}
+      {run.data && (
+        <p className={run.data.dry_run ? 'tq-note' : 'tq-dim'}>
+          {run.data.file_name} {run.data.dry_run ? t('imports.was_dry') : ''}
+        </p>
+      )}
+      {run.data?.notes.map((note, i) => (
+        <p key={i} className={note.level === 'error' ? 'tq-wrong' : 'tq-note'}>
+          {both(note.detail)}
+        </p>
+      ))}
       {over && (
         <>
           <Segmented
@@ -179,20 +195,20 @@ function Run({ id }: { id: string }): JSX.Element {
             size="small"
             value={outcome}
             onChange={(value) => setOutcome(value as Outcome)}
-            options={OUTCOMES.map((value) => ({ value, label: typeof sums?.[value] === 'number' ? `${t(`imports.${value}`)} ${number(sums[value])}` : t(`imports.${value}`) }))}
+            options={OUTCOMES.map((value) => ({ value, label: value !== 'all' && sums?.[value] ? `${t(`imports.${value}`)} ${number(sums[value])}` : t(`imports.${value}`) }))}
             aria-label={t('imports.filter')}
           />
           {report.isPending && <Skeleton />}
           {report.error && <Failure error={report.error} again={() => void report.refetch()} />}
           {report.data && !rows.length && <Empty title={t('imports.no_rows')} />}
           <ol className="tq-report">
-            {rows.map((row) => (
-              <li key={row.row} className={`is-${row.outcome}`}>
+            {rows.map((row, i) => (
+              <li key={i} className={`is-${row.outcome}`}>
                 <span className="tq-num">{row.row}</span>
                 <strong>{row.key ?? '—'}</strong>
                 <em>{t(`imports.${row.outcome}`)}</em>
-                {row.problems.map((problem, i) => (
-                  <p key={i}>
+                {row.problems.map((problem, k) => (
+                  <p key={k} className={problem.level === 'warning' ? 'is-warning' : ''}>
                     {problem.field ? `${problem.field}: ` : ''}
                     {both(problem.detail)}
                   </p>

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Input, Select } from 'antd'
 import { useMemo, useState, type JSX } from 'react'
 import { get } from '../api/http'
-import { useCategories, useRegionName } from '../api/queries'
+import { categoryOf, useCategories, useRegionName } from '../api/queries'
 import type { Column, Movers, Row } from '../api/types'
 import { useRegion } from '../frame/RegionPath'
 import { VirtualList } from '../lists/VirtualList'
@@ -36,14 +36,14 @@ export default function MoversPage(): JSX.Element {
     const asked = text.trim().toUpperCase()
     const made: Row[] = []
     for (let i = 0; i < all.urn.length; i += 1) {
-      if (category && String(all.category[i]) !== category) continue
+      if (category && String(categoryOf(categories, all.category[i], all.kind[i])?.id) !== category) continue
       if (state && (state === 'online' ? all.state[i] > 1 : String(all.state[i]) !== state)) continue
       if (alarm && !all.alarm[i]) continue
       if (asked && !all.label[i].toUpperCase().includes(asked)) continue
       made.push({ urn: all.urn[i], i })
     }
     return made
-  }, [data, category, state, alarm, text])
+  }, [data, categories, category, state, alarm, text])
   const columns = [column('label'), column('doing'), column('category'), column('time'), column('alarm')]
   const show = (col: Column, row: Row): string => {
     const all = data!.columns
@@ -54,7 +54,7 @@ export default function MoversPage(): JSX.Element {
       case 'doing':
         return all.state[i] === 0 ? `${number(all.speed_kmh[i])} km/h` : t(`mover.state_${Math.min(2, all.state[i])}`)
       case 'category':
-        return both(categories.find((item) => item.id === all.category[i])?.label)
+        return both(categoryOf(categories, all.category[i], all.kind[i])?.label)
       case 'time':
         return ago(all.time_ms[i], data!.at_ms)
       default:

@@ -1,18 +1,18 @@
 /** Frames that were refused: when, from where, why, and their bytes. */
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Input } from 'antd'
+import { Button, Input } from 'antd'
 import { useMemo, useState, type JSX } from 'react'
 import { get } from '../api/http'
 import type { Column, QuarantineRow, Row } from '../api/types'
 import { VirtualList } from '../lists/VirtualList'
 import { Facts } from '../parts/Facts'
+import { Link } from '../parts/link'
 import { useSettled } from '../parts/hooks'
 import { HexDump } from '../parts/HexDump'
 import { Empty, Failure, Skeleton } from '../parts/states'
 import { patch, useParam } from '../state/address'
 import { both, t } from '../text/catalogue'
 import { bytes, dateTime, number, shortTime, zonedTime } from '../text/format'
-import { Button } from 'antd'
 
 interface QuarantinePage {
   items: QuarantineRow[]
@@ -44,6 +44,8 @@ export default function Quarantine(): JSX.Element {
         return both(it.reason_label) || it.reason
       case 'received':
         return shortTime(it.received_ms)
+      case 'source':
+        return it.source_label ?? it.source ?? ''
       case 'size':
         return bytes(it.size)
       default:
@@ -77,15 +79,22 @@ function Refused({ row }: { row: QuarantineRow }): JSX.Element {
           { label: t('quarantine.code'), value: row.reason },
           { label: t('quarantine.received'), value: dateTime(row.received_ms), title: zonedTime(row.received_ms) },
           { label: t('quarantine.stream'), value: row.stream },
-          { label: t('quarantine.source'), value: row.source || '—' },
+          { label: t('quarantine.source'), value: row.source ? <Link patch={{ sel: row.source }}>{row.source_label || row.source}</Link> : '—' },
           { label: t('quarantine.remote'), value: row.remote || '—' },
           { label: t('quarantine.size'), value: bytes(row.size) },
         ]}
       />
       <HexDump hex={row.hex} />
-      <Button size="small" onClick={() => void navigator.clipboard?.writeText(row.hex)}>
-        {t('quarantine.copy')}
-      </Button>
+      <div className="tq-row">
+        <Button size="small" onClick={() => void navigator.clipboard?.writeText(row.hex)}>
+          {t('quarantine.copy')}
+        </Button>
+        {row.frame && (
+          <Button size="small" onClick={() => patch({ frame: row.frame, sel: null })}>
+            {t('quarantine.explain')}
+          </Button>
+        )}
+      </div>
     </div>
   )
 }

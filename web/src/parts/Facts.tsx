@@ -16,8 +16,8 @@ export interface Fact {
 export function Facts({ facts }: { facts: Fact[] }): JSX.Element {
   return (
     <dl className="tq-facts">
-      {facts.map((fact) => (
-        <Fragment key={fact.label}>
+      {facts.map((fact, i) => (
+        <Fragment key={i}>
           <dt>{fact.label}</dt>
           <dd title={fact.title}>
             <span className="tq-num">{fact.value}</span>

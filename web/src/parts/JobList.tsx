@@ -61,7 +61,7 @@ export function JobCard({ job }: { job: Job }): JSX.Element {
       <footer>
         <span className="tq-dim" title={zonedTime(job.created_ms)}>
           {shortTime(job.created_ms)}
-          {job.started_ms && job.ended_ms ? ` · ${span(job.ended_ms - job.started_ms)}` : ''}
+          {job.started_ms && job.finished_ms ? ` · ${span(job.finished_ms - job.started_ms)}` : ''}
         </span>
         <span className="tq-grow" />
         {!over && (

@@ -1,5 +1,5 @@
 /** Commands with the state of their reply, as it changes. */
-import { ago, both, Empty, Failure, Link, patch, post, Skeleton, shortTime, t, tell, useNow, zonedTime } from '@web/kit'
+import { ago, both, Empty, Failure, Link, post, Skeleton, shortTime, t, tell, useNow, zonedTime } from '@web/kit'
 import { useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { useState, type JSX } from 'react'
@@ -40,7 +40,7 @@ function Item({ command, named }: { command: Command; named: boolean }): JSX.Ele
     <article className={`tq-command is-${command.state}`}>
       <header>
         <strong>{both(command.title)}</strong>
-        {named && command.terminal && <Link patch={{ sel: `urn:tongqu:terminal:${command.terminal}` }}>{command.terminal_label || command.terminal}</Link>}
+        {named && <Link patch={{ sel: command.urn, tab: null }}>{command.terminal}</Link>}
         <span className="tq-grow" />
         <em className={bad ? 'tq-bad' : ''}>{t(`equipment.state.${command.state}`)}</em>
       </header>
@@ -56,7 +56,7 @@ function Item({ command, named }: { command: Command; named: boolean }): JSX.Ele
           </li>
         ))}
       </ol>
-      {(both(command.result_label) || both(command.reason_label) || command.reason) && <p className={bad ? 'tq-wrong' : ''}>{both(command.result_label) || both(command.reason_label) || command.reason}</p>}
+      {both(command.outcome) && <p className={bad ? 'tq-wrong' : ''}>{both(command.outcome)}</p>}
       {command.reply !== null && command.reply !== undefined && <pre className="tq-reply">{typeof command.reply === 'string' ? command.reply : JSON.stringify(command.reply, null, 1)}</pre>}
       {problem && (
         <p className="tq-wrong" role="alert">
@@ -72,11 +72,6 @@ function Item({ command, named }: { command: Command; named: boolean }): JSX.Ele
           </Button>
         )}
         {!FINAL.includes(command.state) && command.state !== 'queued' && <span className="tq-dim">{t('equipment.waiting')}</span>}
-        {named && command.terminal && (
-          <Button size="small" onClick={() => patch({ sel: `urn:tongqu:terminal:${command.terminal}`, tab: null })}>
-            {t('action.open')}
-          </Button>
-        )}
       </footer>
     </article>
   )

@@ -3,7 +3,7 @@ import { Facts, Failure, get, HexDump, patch, shortTime, Skeleton, t, both, date
 import { useQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { useCallback, useMemo, useRef, useState, type JSX, type KeyboardEvent } from 'react'
-import { innermost, unescaped, type Explained, type ExplainedRow } from './bytes'
+import { innermost, laidOut, type Explained, type ExplainedRow } from './bytes'
 
 export default function FrameExplainer({ frame }: { frame: string }): JSX.Element {
   const { data, error, isPending, refetch } = useQuery({
@@ -17,8 +17,7 @@ export default function FrameExplainer({ frame }: { frame: string }): JSX.Elemen
 }
 
 function Shown({ data }: { data: Explained }): JSX.Element {
-  const { hex, escapes } = useMemo(() => unescaped(data.hex), [data.hex])
-  const rows = data.rows
+  const { hex, escapes, rows } = useMemo(() => laidOut(data), [data])
   const [pointed, setPointed] = useState<number | null>(null)
   const [chosen, setChosen] = useState<number | null>(null)
   const list = useRef<HTMLDivElement>(null)
@@ -59,6 +58,8 @@ function Shown({ data }: { data: Explained }): JSX.Element {
       <Facts
         facts={[
           { label: t('equipment.frame.message'), value: [data.message_id, both(data.title)].filter(Boolean).join(' ') },
+          ...(data.ok === false ? [{ label: t('equipment.frame.refused'), value: <span className="tq-bad">{data.reason ?? '—'}</span> }] : []),
+          ...(data.phone ? [{ label: t('equipment.phone'), value: data.phone }] : []),
           { label: t('equipment.frame.received'), value: dateTime(data.received_ms), title: zonedTime(data.received_ms) },
           { label: t('equipment.frame.size'), value: t('equipment.frame.bytes', { n: hex.length / 2 }), unit: escapes ? t('equipment.frame.escapes', { n: escapes }) : undefined },
         ]}

@@ -1,5 +1,5 @@
 /** A terminal: what it says of itself, its session, what it is fitted to, and its commands. */
-import { both, dateTime, Facts, Failure, get, Link, orDash, shortTime, Skeleton, t, useNow, zonedTime, ago, type Fact } from '@web/kit'
+import { dateTime, Facts, Failure, get, Link, number, orDash, shortTime, Skeleton, t, useNow, zonedTime, ago, type Fact } from '@web/kit'
 import { useQuery } from '@tanstack/react-query'
 import { Tag } from 'antd'
 import type { JSX } from 'react'
@@ -9,21 +9,17 @@ import { CommandList } from './CommandList'
 
 interface Session {
   id: string
-  remote?: string | null
-  opened_ms?: number | null
-  started_ms?: number | null
-  seen_ms?: number | null
-  ended_ms?: number | null
-  state?: string
-  frames?: number | null
-  version?: number | null
+  remote: string
+  opened_ms: number
+  frames: number
+  refused: number
 }
 
 interface Binding {
-  id?: string
-  thing?: string
   urn?: string
-  label: string
+  vehicle?: string
+  label?: string
+  name?: string
   from_ms: number
   to_ms: number | null
 }
@@ -45,17 +41,17 @@ interface Terminal {
   registered_ms?: number | null
   vehicle?: string | null
   vehicle_label?: string
-  session?: Session | string | null
+  session_detail?: Session | null
   bindings?: Binding[]
 }
 
 export default function TerminalDetail({ urn }: { urn: string }): JSX.Element {
   const id = idOf(urn)
-  const { data, error, isPending, refetch } = useQuery({ queryKey: ['equipment', 'terminal', id], refetchInterval: 5000, queryFn: ({ signal }) => get<Terminal>(`equipment/terminals/${encodeURIComponent(id)}`, {}, signal) })
+  const { data, error, isPending, refetch } = useQuery({ queryKey: ['equipment', 'terminal', id], refetchInterval: 5000, queryFn: ({ signal }) => get<Terminal>(`equipment/terminals/${encodeURIComponent(id)}/detail`, {}, signal) })
   const now = useNow(1000)
   if (isPending) return <Skeleton />
   if (error) return <Failure error={error} again={() => void refetch()} />
-  const session = typeof data.session === 'object' ? data.session : null
+  const session = data.session_detail
   const facts: Fact[] = [
     { label: t('equipment.phone'), value: data.phone, copy: data.phone },
     { label: t('equipment.terminal_id'), value: orDash(data.terminal_id) },
@@ -65,7 +61,6 @@ export default function TerminalDetail({ urn }: { urn: string }): JSX.Element {
     { label: t('equipment.seen'), value: data.seen_ms ? ago(data.seen_ms, now) : '—', title: zonedTime(data.seen_ms) },
     { label: t('equipment.registered'), value: dateTime(data.registered_ms) },
   ]
-  const started = session?.opened_ms ?? session?.started_ms
   return (
     <>
       <section className="tq-block">
@@ -85,8 +80,9 @@ export default function TerminalDetail({ urn }: { urn: string }): JSX.Element {
           <Facts
             facts={[
               { label: t('equipment.remote'), value: orDash(session.remote) },
-              { label: t('equipment.since'), value: started ? shortTime(started) : '—', title: zonedTime(started) },
-              ...(typeof session.frames === 'number' ? [{ label: t('equipment.frames'), value: String(session.frames) }] : []),
+              { label: t('equipment.since'), value: shortTime(session.opened_ms), title: zonedTime(session.opened_ms) },
+              { label: t('equipment.frames'), value: number(session.frames) },
+              { label: t('equipment.refused'), value: number(session.refused) },
             ]}
           />
         </section>
@@ -97,7 +93,7 @@ export default function TerminalDetail({ urn }: { urn: string }): JSX.Element {
           <ul className="tq-links">
             {data.bindings.map((binding, i) => (
               <li key={i}>
-                <Link patch={{ sel: binding.urn ?? binding.thing ?? null, tab: null }}>{both(binding.label)}</Link>{' '}
+                <Link patch={{ sel: binding.vehicle ?? binding.urn ?? null, tab: null }}>{binding.label ?? binding.name ?? binding.vehicle ?? binding.urn}</Link>{' '}
                 <span className="tq-dim">
                   {dateTime(binding.from_ms)} – {binding.to_ms ? dateTime(binding.to_ms) : t('equipment.until_now')}
                 </span>

@@ -9,15 +9,14 @@ export interface Command {
   kind: string
   title: Text
   state: CommandState
-  terminal?: string
-  terminal_label?: string
+  terminal: string
+  urn: string
   queued_ms: number
   sent_ms: number | null
   answered_ms: number | null
   result: number | null
-  reason?: string | null
-  reason_label?: Text | null
-  result_label?: Text | null
+  /** What came of it, in words. */
+  outcome: Text | null
   reply: unknown
   body?: Record<string, unknown>
   serial?: number | null

@@ -2,9 +2,12 @@
 import type { Text } from '@web/kit'
 
 export interface ExplainedRow {
-  /** Place in the unescaped frame. */
+  /** Place in the unescaped frame, flags included. */
   offset: number
   length: number
+  /** Place among the bytes as they were sent. */
+  wire_offset?: number
+  wire_length?: number
   path: string
   label: Text
   raw: string
@@ -17,9 +20,15 @@ export interface ExplainedRow {
 export interface Explained {
   frame: string
   received_ms: number
-  source: string
+  source: string | null
   hex: string
-  message_id: string
+  message_id: string | null
+  phone?: string
+  serial?: number
+  version?: number
+  ok?: boolean
+  reason?: string | null
+  merged?: boolean
   title: Text
   rows: ExplainedRow[]
 }
@@ -39,6 +48,16 @@ export function unescaped(hex: string): { hex: string; escapes: number } {
     } else made.push(pairs[i])
   }
   return { hex: made.join(''), escapes }
+}
+
+/**
+ * What the dump shows: the bytes as they were sent where every row says its place among them, else the unescaped
+ * ones. The rows come back with `offset` and `length` counted in those bytes.
+ */
+export function laidOut(data: Explained): { hex: string; escapes: number; rows: ExplainedRow[] } {
+  const plain = unescaped(data.hex)
+  if (!data.rows.every((row) => typeof row.wire_offset === 'number' && typeof row.wire_length === 'number')) return { ...plain, rows: data.rows }
+  return { hex: data.hex.toLowerCase(), escapes: plain.escapes, rows: data.rows.map((row) => ({ ...row, offset: row.wire_offset!, length: row.wire_length! })) }
 }
 
 /** Index of the narrowest row that covers a byte; of equal ones the deeper. -1 when none does. */
