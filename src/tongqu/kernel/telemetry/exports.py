@@ -25,7 +25,7 @@ from tongqu.kernel.store import system_actor
 from tongqu.kernel.telemetry.directory import Directory
 from tongqu.kernel.telemetry.export_file import Order, write
 from tongqu.kernel.telemetry.history import History, parts
-from tongqu.kernel.telemetry.module import EXPORT
+from tongqu.kernel.telemetry.module import EXPORT, EXPORT_PERMISSION
 from tongqu.kernel.telemetry.schemas import ExportOrder
 from tongqu.kernel.telemetry.service import Telemetry, kinds_of
 from tongqu.kernel.web import Caller

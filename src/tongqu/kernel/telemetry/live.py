@@ -222,10 +222,8 @@ class Live:
 
 
 async def _quietly(client: Client, frame: bytes) -> None:
-    try:
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect, OSError):  # it is gone; its own task takes it out
         await client.give(frame)
-    except (RuntimeError, WebSocketDisconnect, OSError):
-        pass  # it is gone; its own task takes it out
 
 
 async def serve(socket: WebSocket) -> None:
