@@ -71,15 +71,19 @@ def checked(kind: str, values: Mapping[str, Any]) -> Values:
     problems = one.check(taken) if one.check is not None else []
     if problems:
         raise Invalid("equipment.command", problems=problems, field=problems[0].field)
-    if "area_id" in {field.name for field in one.inputs} and "area_id" not in taken:
-        trial = taken | {"area_id": 1}
-    else:
-        trial = taken
+    trial = numbered(kind, taken, 1)
     for edition in (2013, 2019):
         if edition >= one.since:
             message_id, body = one.wire(trial, edition)
             jt808.encode(message_id, body, phone="1", serial=0, version=edition)
     return taken
+
+
+def numbered(kind: str, values: Values, number: int) -> Values:
+    """The values of a new area with a number of its own, unless they have one."""
+    if "area_id" in values or all(one.name != "area_id" for one in KINDS[kind].inputs):
+        return values
+    return values | {"area_id": number}
 
 
 # texts

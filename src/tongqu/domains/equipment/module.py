@@ -43,7 +43,7 @@ MODULE = Module(
     id="equipment",
     package="tongqu.domains.equipment",
     field="production",
-    needs=("audit", "events", "geo", "imports", "telemetry", "things"),
+    needs=("audit", "events", "imports", "telemetry", "things"),
     permissions=(READ, EDIT, COMMAND),
     roles=(
         Role("administrator", (READ, EDIT, COMMAND)),

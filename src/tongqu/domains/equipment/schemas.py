@@ -88,7 +88,7 @@ class SessionRow(BaseModel):
     terminal: str = Field(json_schema_extra={"filter": True, "list": False})
     urn: str = Field(json_schema_extra={"kind": "urn", "list": False})
     phone: str = Field(json_schema_extra=_PICKED)
-    state: Literal["open", "closed"]
+    state: Literal["open", "closed"] = Field(json_schema_extra={"enum_id": "SessionState"})
     remote: str = Field(json_schema_extra={"sort": True})
     protocol: int = Field(json_schema_extra=_PICKED)
     opened_ms: int = Field(json_schema_extra=_TIME)

@@ -31,6 +31,14 @@ def command(row: Row) -> Row:
     }
 
 
+def reason_label(reason: str) -> dict[str, str]:
+    """Why a frame was refused, in words; the codec's reasons are labelled there."""
+    for key in (f"equipment.reasons.{reason}", f"jt808.reasons.{reason}"):
+        if has(key):
+            return text(key)
+    return {"zh": reason, "en": reason}
+
+
 def _outcome(row: Row) -> dict[str, str] | None:
     if row["result"] is not None:
         return text(f"equipment.results.{row['result']}")

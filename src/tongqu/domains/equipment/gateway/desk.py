@@ -87,7 +87,7 @@ class Desk:
         )
         connection.refused += 1
         if chunk.reason == Reason.OVERFLOW:
-            gateway.end(connection, "overflow")
+            gateway.end_when_durable(connection, "overflow")
         else:
             self.count_refusal(connection)
 
@@ -116,8 +116,7 @@ class Desk:
             return
         connection.refusals += 1
         if connection.refusals >= self.gateway.options.refusals:
-            connection.state = State.CLOSED  # nothing more is taken; the last reply still leaves
-            self.gateway.commit.after(self.gateway.end, connection, OUTSIDE)
+            self.gateway.end_when_durable(connection, OUTSIDE)
 
     def _outside(self, connection: Connection, raw: bytes, head: Head, now_ms: int) -> None:
         self._refuse(connection, raw, head, now_ms, OUTSIDE, Result.FAILED)

@@ -7,6 +7,7 @@ repetitions (JT/T 808-2019 7.2.3; with T(0) = 10 s: 10, 20, 60, 240 s).
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tongqu.domains.equipment.gateway.server import Gateway
     from tongqu.protocols.jt808 import Message
 
+log = logging.getLogger("tongqu.equipment")
 IN_FLIGHT = 4
 """Commands that one terminal is given at a time."""
 
@@ -129,9 +131,12 @@ class Orders:
         try:
             order.message_id, body = KINDS[order.kind].wire(order.values, edition)
             data = jt808.encode_body(order.message_id, body, version=edition)
-        except TongquError as error:
+        except Exception as error:
+            if not isinstance(error, TongquError):
+                log.exception("command %s cannot be written", order.id)
+            code = error.code if isinstance(error, TongquError) else "kit.internal"
             self._forget(order)
-            self.gateway.clerk.put(partial(commands.failed, command_id=order.id, reason=error.code))
+            self.gateway.clerk.put(partial(commands.failed, command_id=order.id, reason=code))
             return False
         order.serials, order.frames = connection.framed(order.message_id, data)
         order.tries, order.wait_ms = 1, self.gateway.options.reply_ms

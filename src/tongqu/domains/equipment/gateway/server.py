@@ -142,6 +142,13 @@ class Gateway:
             connection.closing_ms = self.now_ms()
             transport.close()
 
+    def end_when_durable(self, connection: Connection, reason: str) -> None:
+        """Take nothing more from a connection, and end it once what it said last is on disk and answered."""
+        connection.state = State.CLOSED
+        if connection.transport is not None:
+            connection.transport.pause_reading()
+        self.commit.after(self.end, connection, reason)
+
     def end_session(self, connection: Connection, reason: str) -> None:
         """Close the session on a connection, if there is one."""
         terminal = connection.terminal

@@ -45,7 +45,8 @@ def queue(work: Work, terminal_id: str, kind: str, values: Mapping[str, Any], ex
         raise Invalid("equipment.expiry", field="expires_in_ms", least_s=least_s, most_s=most_s)
     if row["protocol"] and row["protocol"] < kinds.KINDS[kind].since:
         raise Refused("equipment.not_in_edition", field="kind", edition=row["protocol"])
-    body = kinds.checked(kind, values)
+    revision = store.next_revision(work, COMMAND)
+    body = kinds.numbered(kind, kinds.checked(kind, values), revision)
     command = {
         "id": new_id(),
         "terminal": row["id"],
@@ -64,7 +65,7 @@ def queue(work: Work, terminal_id: str, kind: str, values: Mapping[str, Any], ex
         "result": None,
         "reason": None,
         "reply": None,
-        "revision": store.next_revision(work, COMMAND),
+        "revision": revision,
     }
     store.insert_command(work, command)
     events.record(
