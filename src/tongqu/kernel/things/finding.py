@@ -41,7 +41,7 @@ def _things(work: Work, text: str, limit: int) -> list[Hit]:
     found: dict[int, dict[str, object]] = {}
     for step in _STEPS:
         if len(found) < limit:
-            for row in store.matching(work, PERMISSION, step(work, text), limit):
+            for row in store.matching(work, PERMISSION, step(text), limit):
                 found.setdefault(row["key"], row)
     rows = list(found.values())[:limit]
     names = identity.organisation_names(work, {str(row["organisation"]) for row in rows if row["organisation"]})

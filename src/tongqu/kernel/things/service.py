@@ -173,12 +173,13 @@ def relate(
 ) -> Relation:
     """State that two things stand to each other from an instant on.
 
-    Where the relation has one object at a time, one that is still open and began before ends at `from_ms`. Stating
-    what already holds changes nothing.
+    Where the relation has one object at a time, a new one without an end ends the open one that began before it.
+    Stating what already holds changes nothing.
 
     Raises:
         NotFound: `things.unknown`.
-        Refused: `things.overlap`: the subject already stands so to another thing in that time.
+        Refused: `things.overlap`: the subject already stands so to another thing in that time;
+            `things.ends_before_start`.
     """
     return relate_many(work, [Link(subject_urn, relation, object_urn, from_ms, to_ms)])[0]
 
@@ -192,6 +193,8 @@ def relate_many(work: Work, links: Sequence[Link]) -> list[Relation]:
         for name in (link.subject, link.object):
             if name not in keys:
                 raise NotFound("things.unknown", urn=name)
+        if link.to_ms is not None and link.to_ms <= link.from_ms:
+            raise Refused("things.ends_before_start", field="to_ms")
     system = work.as_system("things.relate")
     standing: dict[tuple[int, str], list[Relation]] = {}
     for old in store.relations_of_subjects(system, {keys[link.subject] for link in links}):
@@ -275,7 +278,7 @@ def _make_room(
     for position, old in enumerate(others):
         if not _overlap(old, link):
             continue
-        if old.to_ms is not None or old.from_ms >= link.from_ms:
+        if old.to_ms is not None or link.to_ms is not None or old.from_ms >= link.from_ms:
             raise Refused("things.overlap", subject=link.subject, relation=link.relation, object=old.object)
         closed = Relation(
             **{field: getattr(old, field) for field in Relation.__dataclass_fields__}
@@ -289,10 +292,10 @@ def _make_room(
 
 
 def _states(old: Relation, link: Link, object_key: int) -> bool:
-    """Whether a relation already says what the link says."""
-    if old.object_key != object_key or old.from_ms > link.from_ms or old.to_ms == old.from_ms:
+    """Whether a relation already says what the link says: the same object, for all of that time."""
+    if old.object_key != object_key or old.from_ms > link.from_ms:
         return False
-    return old.to_ms == link.to_ms and (old.to_ms is None or old.from_ms == link.from_ms)
+    return old.to_ms is None or (link.to_ms is not None and link.to_ms <= old.to_ms)
 
 
 def _overlap(old: Relation, link: Link) -> bool:

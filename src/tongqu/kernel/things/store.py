@@ -154,24 +154,24 @@ def matching(work: Work, permission: str, condition: ColumnElement[bool], limit:
     return work.rows(query)
 
 
-def exactly(work: Work, text: str) -> ColumnElement[bool]:
+def exactly(text: str) -> ColumnElement[bool]:
     """Name or alias equals the (normalised) text."""
-    return or_(THING.c.name_key == text, THING.c.key.in_(_alias_keys(work, ALIAS.c.value_key == text)))
+    return or_(THING.c.name_key == text, THING.c.key.in_(_alias_keys(ALIAS.c.value_key == text)))
 
 
-def beginning(work: Work, text: str) -> ColumnElement[bool]:
+def beginning(text: str) -> ColumnElement[bool]:
     """Name or alias begins with the text; a range, so that the index serves it."""
     end = text[:-1] + chr(ord(text[-1]) + 1)
-    by_alias = _alias_keys(work, ALIAS.c.value_key >= text, ALIAS.c.value_key < end)
+    by_alias = _alias_keys(ALIAS.c.value_key >= text, ALIAS.c.value_key < end)
     return or_(and_(THING.c.name_key >= text, THING.c.name_key < end), THING.c.key.in_(by_alias))
 
 
-def containing(_: Work, text: str) -> ColumnElement[bool]:
+def containing(text: str) -> ColumnElement[bool]:
     return THING.c.search.contains(text, autoescape=True)
 
 
-def _alias_keys(work: Work, *conditions: ColumnElement[bool]) -> Select[Any]:
-    return select(ALIAS.c.thing).where(scoped(work.actor, ALIAS), *conditions)
+def _alias_keys(*conditions: ColumnElement[bool]) -> Select[Any]:  # unscoped: `matching` is scoped on the thing
+    return select(ALIAS.c.thing).where(*conditions)
 
 
 def _things(work: Work, *conditions: ColumnElement[bool]) -> list[Thing]:

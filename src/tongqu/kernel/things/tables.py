@@ -26,7 +26,6 @@ THING = table(
     UniqueConstraint("urn"),
     Index(None, "name_key"),
     Index(None, "revision"),
-    Index(None, "organisation"),
     scope=Scope(organisation="organisation", region="region"),
 )
 """`search`: normalised name and aliases, a line each: what the search box looks in."""

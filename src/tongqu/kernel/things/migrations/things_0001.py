@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_things_thing"),
         sa.UniqueConstraint("urn", name="uq_things_thing_urn"),
     )
-    for column in ("name_key", "revision", "organisation"):
+    for column in ("name_key", "revision"):
         op.create_index(f"ix_things_thing_{column}", "things_thing", [column])
     op.create_table(
         "things_alias",
