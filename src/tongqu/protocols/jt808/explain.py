@@ -65,7 +65,7 @@ def _inside(plain: bytes, head: Head, profile: Profile, version: int) -> list[Ro
         with suppress(FaultError):  # what is left shows as unread bytes
             header.read(cursor)
         rows += cursor.rows or []
-        at = cursor.at
+        at = _end(cursor, at)
         body_rows, at = _body(plain, at, end, head, profile, version)
         rows += body_rows
     if at < end:
@@ -86,7 +86,12 @@ def _body(plain: bytes, at: int, end: int, head: Head, profile: Profile, version
     dialect = profile.dialect_for(head.version)
     cursor = Cursor(plain, at, end, version=version, dialect=dialect, profile=profile, explain=True)
     table.read(cursor)
-    return cursor.rows or [], cursor.at
+    return cursor.rows or [], _end(cursor, at)
+
+
+def _end(cursor: Cursor, start: int) -> int:
+    """Where the explained rows end: the cursor may be past a length whose content is missing."""
+    return cursor.rows[-1].offset + cursor.rows[-1].length if cursor.rows else start
 
 
 def _checksum(plain: bytes, at: int) -> Row:

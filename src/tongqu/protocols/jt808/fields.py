@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tongqu.kit.text import has
 from tongqu.protocols.jt808.cursor import Cursor, FaultError, Row, Writer
 from tongqu.protocols.jt808.meaning import NEWEST, OLDEST, Bits, Codes, When, unit_of
 from tongqu.protocols.jt808.wire import Reason, bcd_of_time, bcd_time_ms
@@ -152,7 +153,8 @@ class Number(Field):
         if value is None:
             return "jt808.notes.absent"
         if self.refers:
-            return f"jt808.messages.0x{value:04X}"
+            key = f"jt808.messages.0x{value:04X}"
+            return key if has(key) else "jt808.notes.unknown_message"
         return None if self.codes is None else self.codes.key(value)
 
     def parts(self, cursor: Cursor, start: int, value: Any) -> tuple[Row, ...]:

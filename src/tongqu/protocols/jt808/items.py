@@ -155,7 +155,8 @@ class Items(Field):
         cursor.at = end
         copy = 2
         while key in values:
-            key, copy = f"{raw_key}#{copy}", copy + 1
+            key, value = f"{raw_key}#{copy}", cursor.data[at:end]
+            copy += 1
         values[key] = value
         if outer_rows is not None:
             parts = tuple(rows or ()) if field is not None else ()
