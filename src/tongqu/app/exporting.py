@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -41,7 +42,7 @@ def export(
             body = {"stream": stream, "from": from_ms, "to": to_ms, "region": region or None}
             result = remote.finished(remote.post("exports", body)["job"], bar)
             path = _file(target, result["name"])
-            remote.download(f"documents/{result['document']}/content", path)
+            remote.download(f"documents/{result['document']}", path)
             rows = int(result["rows"])
         else:
             from tongqu.kernel.telemetry import exports
@@ -63,7 +64,11 @@ def _settings(data: Path | None, port: int | None) -> Settings:
 
 
 def _runs(settings: Settings) -> bool:
-    return (settings.data / "processes.json").is_file() and token_file(settings.data).is_file()
+    if not token_file(settings.data).is_file():
+        return False
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((settings.host, settings.port)) == 0
 
 
 def _instant(text: str, otherwise: int) -> int:

@@ -146,17 +146,25 @@ def check(
     """
     if shape is None or shape.is_empty:
         raise _refusal(Problem("geo.empty", field=field))
-    xy = shapely.get_coordinates(shape)
-    codes = crs.faults(xy[:, 0], xy[:, 1])
-    wrong = codes.nonzero()[0]
-    if len(wrong):
-        first = int(wrong[0])
-        raise _refusal(_fault(crs.sanity.FAULTS[codes[first]], xy[first, 0], xy[first, 1], field))
+    if not _box_is_plain(shape):
+        xy = shapely.get_coordinates(shape)
+        codes = crs.faults(xy[:, 0], xy[:, 1])
+        wrong = codes.nonzero()[0]
+        if len(wrong):
+            first = int(wrong[0])
+            raise _refusal(_fault(crs.sanity.FAULTS[codes[first]], xy[first, 0], xy[first, 1], field))
     if not shape.is_valid:
         raise _refusal(_reason(shapely.is_valid_reason(shape), field))
     if datum is not crs.Datum.WGS84:
         shape = shapely.transform(shape, lambda xy: _shifted(xy, datum))
     return Geometry(shape, vertical)
+
+
+def _box_is_plain(shape: Any) -> bool:
+    """Whether the bounding box alone shows that no coordinate is at fault (NaN, which it hides, is invalid to GEOS)."""
+    west, south, east, north = shape.bounds
+    in_range = -180 <= west and east <= 180 and -90 <= south and north <= 90
+    return bool(in_range and not (west <= 0 <= east and south <= 0 <= north))
 
 
 def _shifted(xy: Any, datum: crs.Datum) -> Any:

@@ -136,13 +136,12 @@ class MoversView:
         """Movers as columns for JSON."""
         view, values = shown.view, shown.snapshot.columns
         kinds = np.array([*view.kinds, ""], dtype=object)
-        categories = np.array([code for _, code in view.categories], dtype=object)
         return {
             "urn": view.urn[members].tolist(),
             "key": view.key[members],
             "label": view.label[members].tolist(),
             "kind": kinds[view.kind[members]].tolist(),
-            "category": categories[view.category[members]].tolist(),
+            "category": view.category[members],
             "lon": shown.snapshot.lon_e7[members] / E7,
             "lat": shown.snapshot.lat_e7[members] / E7,
             "speed_kmh": np.round(values["speed_kmh"][members].astype(np.float64), 1),

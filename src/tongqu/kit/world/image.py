@@ -73,5 +73,5 @@ def render(terrain: Terrain, keep: Floats, palette: Palette) -> bytes:
     colour[..., 3] = np.round(alpha * 51) * 5
     colour[colour[..., 3] == 0] = 0
     out = io.BytesIO()
-    Image.fromarray(colour[::-1]).save(out, "PNG", compress_level=6)
+    Image.fromarray(colour[::-1]).save(out, "PNG", compress_level=4)
     return out.getvalue()

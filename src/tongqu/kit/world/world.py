@@ -61,7 +61,7 @@ def make(seed: int = 7, scale: float = 1.0) -> World:
     spots = places.fix(drafts, net, parts.regions)
     ways = routing.make(net, spots, towns, seed)
     drawn = shapely.transform(parts.drawn, _to_plane)
-    keep = _keep(drawn)
+    keep = _keep(drawn, terrain)
     land = next(r for r in parts.regions if r.code == PROVINCE)
     bounds = frame.plane_bounds()
     return World(
@@ -110,12 +110,12 @@ def _to_plane(points: Floats) -> Floats:
     return np.column_stack(frame.to_plane(points[:, 0], points[:, 1]))
 
 
-def _keep(drawn: Geometry) -> Floats:
+def _keep(drawn: Geometry, terrain: relief.Terrain) -> Floats:
     """Opacity of the picture: full over what is drawn and its sea, fading inland beyond it."""
     x, y = relief.grid(COARSE_M)
     rough = shapely.simplify(drawn, 400.0)
     shapely.prepare(rough)
-    inside = shapely.contains_xy(rough, x, y).astype(float)
+    inside = (shapely.contains_xy(rough, x, y) | (terrain.coast.at(x, y) < 300)).astype(float)
     for _ in range(3):  # three box blurs are nearly a Gaussian
         for axis in (0, 1):
             padded = np.pad(inside, [(6, 6) if k == axis else (0, 0) for k in (0, 1)], mode="edge")

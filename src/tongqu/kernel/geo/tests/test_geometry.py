@@ -110,3 +110,19 @@ def test_geojson_is_generalised_to_its_tolerance():
     wiggly = shapely.LineString([(120 + i * 1e-4, 28 + (i % 2) * 1e-6) for i in range(100)])
     assert len(Geometry(wiggly).as_geojson()["coordinates"]) == 100
     assert len(Geometry(wiggly).as_geojson(1e-5)["coordinates"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("points", "code"),
+    [
+        ([(120.0, 28.0), (float("nan"), 28.1), (120.2, 28.0)], None),
+        ([(120.0, 28.0), (28.1, 120.1), (120.2, 28.0)], "geo.swapped"),
+        ([(120.0, 28.0), (0.0, 0.0), (120.2, 28.0)], "geo.zero"),
+        ([(120.0, 28.0), (float("inf"), 28.0)], "geo.not_a_number"),
+    ],
+)
+def test_shapes_from_programs_are_checked_as_well(points, code):
+    with pytest.raises(Invalid) as caught:
+        check(shapely.LineString(points))
+    (problem,) = caught.value.problems
+    assert problem.code == code or (code is None and problem.code.startswith("geo."))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +42,18 @@ def rooms() -> list[Room]:
     return [module.room for module in (AUDIT, IDENTITY, THINGS) if module.room is not None]
 
 
+@cache
+def migrated() -> Path:
+    """An empty record store with all tables, made once."""
+    path = Path(tempfile.mkdtemp()) / "records.db"
+    store = Store(f"sqlite:///{path}", ManualClock(NOON))
+    migrate(store, rooms())
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    return path
+
+
 class House:
     """Opens over a folder; `reopen` is what a restart after a crash sees."""
 
@@ -46,8 +61,8 @@ class House:
         self.folder = folder
         self.clock = ManualClock(at_ms)
         self.options = Options(**({"threads": 1, "memory_mb": 500} | options))
+        shutil.copyfile(migrated(), folder / "records.db")
         self.store = Store(f"sqlite:///{folder / 'records.db'}", self.clock)
-        migrate(self.store, rooms())
         self.log = LogWriter(folder / "log", self.clock, segment_bytes=1 << 16)
         self.telemetry = self._open()
 
