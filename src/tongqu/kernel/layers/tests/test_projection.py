@@ -1,0 +1,117 @@
+"""The projection is made from the record store, and made anew when it is not what it should be."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from tongqu.kernel.layers import Feature, Layer, LayerType, mercator, project, put
+from tongqu.kernel.layers.features import page_of
+from tongqu.kernel.layers.projector import FILE, Projector
+from tongqu.kernel.layers.tables import METADATA
+from tongqu.kernel.layers.tests.support import OPEN, SCOPED, SYSTEM, point
+from tongqu.kernel.layers.tiles import Tiles
+from tongqu.kernel.module import Module
+
+
+def test_tables_are_what_the_migrations_make(platform):
+    with platform.store.read(SYSTEM) as work:
+        context = MigrationContext.configure(work.connection, opts={"version_table": "layers_version"})
+        assert compare_metadata(context, METADATA) == []
+
+
+def reopened(platform) -> Projector:
+    platform.service(Projector).stop()
+    platform.provide(Projector(platform))
+    return platform.service(Projector)
+
+
+def test_after_a_restart_nothing_is_made_again(platform, draw):
+    draw(OPEN, Feature("a", point(120, 28), valid_to_ms=5_000_000))
+    before = platform.service(Projector).known()
+    projector = reopened(platform)
+    assert projector.known() == before
+    assert projector.catch_up() == []
+
+
+@pytest.mark.parametrize("damage", [b"not a database at all", b""])
+def test_a_damaged_file_is_made_anew(platform, draw, damage):
+    draw(OPEN, Feature("a", point(120, 28)))
+    platform.service(Projector).stop()
+    file = platform.settings.data / FILE
+    content = file.read_bytes()
+    file.write_bytes(damage + content[len(damage) + 4096 :] if damage else content[: len(content) // 2])
+    platform.provide(Projector(platform))
+    assert platform.service(Projector).catch_up() == [OPEN.id]
+    assert [one["id"] for one in page_of(platform, SYSTEM, OPEN)] == ["a"]
+
+
+def test_a_changed_declaration_makes_a_layer_anew(platform, draw):
+    draw(OPEN, Feature("a", point(120, 28), properties={"colour": "green"}))
+    more = dataclasses.replace(OPEN, properties={**OPEN.properties, "colour": OPEN.properties["name"]})
+    platform.modules = (Module("layers", "tongqu.kernel.layers", "platform", layers=(more,)),)
+    assert platform.service(Projector).catch_up() == [OPEN.id]
+    assert page_of(platform, SYSTEM, more)[0]["properties"]["colour"] == "green"
+
+
+def test_a_layer_of_a_module_that_is_gone_is_dropped(platform, draw):
+    draw(OPEN, Feature("a", point(120, 28)))
+    platform.modules = ()
+    platform.service(Projector).catch_up()
+    assert platform.service(Projector).known() == {}
+    assert reopened(platform).known() == {}
+
+
+def test_the_thread_draws_what_others_write_and_reads_go_on(platform):
+    projector, tiles = platform.service(Projector), platform.service(Tiles)
+    with platform.store.write(SYSTEM) as work:
+        put(work, OPEN, [Feature("a", point(120, 28))])
+    projector.catch_up()
+    projector.start()
+    failures: list[BaseException] = []
+    done = threading.Event()
+
+    def read() -> None:
+        number = 0
+        while not done.is_set():
+            try:
+                tiles.tile(SYSTEM, OPEN, mercator.Tile(14, number % 100, 1))
+                assert page_of(platform, SYSTEM, OPEN)
+            except BaseException as error:
+                failures.append(error)
+                return
+            number += 1
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for number in range(4):
+        with platform.store.write(SYSTEM) as work:
+            put(work, OPEN, [Feature(f"b{number}", point(120, 28))])
+        for _ in range(200):
+            if projector.known()[OPEN.id].features == number + 2:
+                break
+            done.wait(0.05)
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert failures == []
+    assert projector.known()[OPEN.id].features == 5
+
+
+def test_declarations_that_contradict_themselves():
+    with pytest.raises(ValueError, match=r"module\.name"):
+        Layer("roads", "g", LayerType.MVT)
+    with pytest.raises(ValueError, match="open"):
+        Layer("a.b", "g", LayerType.IMAGE)
+    with pytest.raises(ValueError, match="merge"):
+        Layer("a.b", "g", LayerType.MVT, merge=("name",))
+    with pytest.raises(ValueError, match="reserved"):
+        Layer("a.b", "g", LayerType.MVT, properties={"class": OPEN.properties["name"]})
+    with pytest.raises(ValueError, match="zooms"):
+        Layer("a.b", "g", LayerType.MVT, min_zoom=9, max_zoom=4)
+    assert project.declared(OPEN) != project.declared(SCOPED)
