@@ -49,7 +49,7 @@ export default defineConfig(async ({ command }): Promise<UserConfig> => {
   const api = process.env.TONGQU_API
   const plugins: UserConfig['plugins'] = [react(), sizes()]
   // The generated data is for `npm run dev` only; a build never sees the folder.
-  if (command === 'serve' && !api && !process.env.VITEST) plugins.push((await import('./web/mock/plugin')).mock())
+  if (command === 'serve' && !api && !process.env.VITEST) plugins.push((await import('./web/mock/plugin.ts')).mock())
   return {
     root,
     base: '/',
@@ -63,6 +63,8 @@ export default defineConfig(async ({ command }): Promise<UserConfig> => {
       chunkSizeWarningLimit: 2000,
       reportCompressedSize: false,
     },
+    optimizeDeps: { entries: ['index.html', 'src/**/*.tsx', '../src/tongqu/domains/*/ui/*.tsx'] },
+    preview: { host: '127.0.0.1', port: 5180 },
     server: {
       host: '127.0.0.1',
       port: 5173,

@@ -1,7 +1,7 @@
 /** Answers of the made-up API, in the shapes of the real one. */
 import { deflateSync } from 'node:zlib'
 import names from './names.json' with { type: 'json' }
-import { BOUNDS, fleet, random, regions, regionsGeoJson, roadsGeoJson, seaGeoJson, two, type Two } from './world'
+import { BOUNDS, fleet, random, regions, regionsGeoJson, roadsGeoJson, seaGeoJson, two, type Two } from './world.ts'
 
 type Body = Record<string, unknown>
 

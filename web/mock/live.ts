@@ -1,7 +1,7 @@
 /** The mock's live socket: frames of `movers/live` for the client's box, once a second. */
 import type { Server } from 'node:http'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { fleet } from './world'
+import { fleet } from './world.ts'
 
 const HEADER = 24
 

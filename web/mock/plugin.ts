@@ -1,8 +1,8 @@
-/** `npm run dev` without a server: a made-up API. Never part of a build. */
+/** `npm run dev` and `npm run preview` without a platform: a made-up API. Never part of a build. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Plugin } from 'vite'
-import { answer } from './api'
-import { live } from './live'
+import type { Connect, Plugin } from 'vite'
+import { answer } from './api.ts'
+import { live } from './live.ts'
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = []
@@ -31,21 +31,17 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   response.end(made.body === undefined ? '' : JSON.stringify(made.body))
 }
 
-export function mock(): Plugin {
-  return {
-    name: 'tongqu-mock',
-    apply: 'serve',
-    configureServer(server) {
-      live(server.httpServer as Server)
-      server.middlewares.use((request, response, next) => {
-        if (!request.url?.startsWith('/api/v1/')) next()
-        else
-          handle(request, response).catch((error: unknown) => {
-            response.statusCode = 500
-            response.setHeader('Content-Type', 'application/problem+json')
-            response.end(JSON.stringify({ code: 'mock.fault', detail: { zh: String(error), en: String(error) } }))
-          })
+function serve({ httpServer, middlewares }: { httpServer: unknown; middlewares: Connect.Server }): void {
+  live(httpServer as Server)
+  middlewares.use((request, response, next) => {
+    if (!request.url?.startsWith('/api/v1/')) next()
+    else
+      handle(request, response).catch((error: unknown) => {
+        response.statusCode = 500
+        response.setHeader('Content-Type', 'application/problem+json')
+        response.end(JSON.stringify({ code: 'mock.fault', detail: { zh: String(error), en: String(error) } }))
       })
-    },
-  }
+  })
 }
+
+export const mock = (): Plugin => ({ name: 'tongqu-mock', apply: 'serve', configureServer: serve, configurePreviewServer: serve })

@@ -1,6 +1,6 @@
 """Screenshots of the page, from the development server or a running platform, for looking at.
 
-    python web/mock/screens.py [--url http://127.0.0.1:5173] [--out screenshots] [--login demo --password demo] [names]
+    python web/mock/screens.py [--url http://127.0.0.1:5180] [--out screenshots] [--login demo --password demo] [names]
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def overflow(page: Page) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--url", default="http://127.0.0.1:5173")
+    parser.add_argument("--url", default="http://127.0.0.1:5180")
     parser.add_argument("--out", default="screenshots")
     parser.add_argument("--login", default="demo")
     parser.add_argument("--password", default="demo")

@@ -5,4 +5,11 @@ import { applyTheme } from './theme/theme'
 import './theme/base.css'
 
 applyTheme()
+// After an upgrade the parts of the old page are gone: read the new one, once.
+window.addEventListener('vite:preloadError', (event) => {
+  if (sessionStorage.getItem('tongqu.reloaded') === location.href) return
+  sessionStorage.setItem('tongqu.reloaded', location.href)
+  event.preventDefault()
+  location.reload()
+})
 void loadCatalogue(preferredLanguage()).then(() => createRoot(document.getElementById('root')!).render(<App />))

@@ -12,7 +12,7 @@ from tongqu.kernel.store import Work, system_actor
 from tongqu.kit.text import text
 
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
-SHOWN_PLATE = "澜A·D12345"
+SHOWN_PLATE = "澜AD12345 green"
 
 
 @dataclass(frozen=True)

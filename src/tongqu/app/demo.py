@@ -14,7 +14,7 @@ from tongqu.app import accounts
 from tongqu.kernel import identity
 from tongqu.kernel.platform import Platform, Settings
 from tongqu.kernel.store import system_actor
-from tongqu.kit import world as world_module
+from tongqu.kit.world import world as world_module
 
 DEFAULT_SEED = 7
 

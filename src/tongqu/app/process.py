@@ -89,9 +89,11 @@ def demo(platform: Platform) -> None:
     ]
     for thread in threads:
         thread.start()
+    while not cancelled.wait(0.5):
+        if threads and not any(thread.is_alive() for thread in threads):
+            raise SystemExit("all players of the demo have ended")
     for thread in threads:
-        while thread.is_alive():
-            thread.join(0.5)
+        thread.join(5)
 
 
 ROLES: dict[str, Callable[[Platform], None]] = {"api": api, "gateway": gateway, "worker": worker, "demo": demo}

@@ -26,7 +26,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tongqu.kernel.telemetry.rows import COLUMNS, DDL, Rows
+from tongqu.kernel.telemetry.rows import COLUMNS, DDL, NATURAL_KEY, Rows
 from tongqu.kit.arrow import to_arrow
 from tongqu.kit.time import DAY_MS, HOUR_MS
 
@@ -175,19 +175,32 @@ class History:
             return found
         source, time_ms = rows["source"], rows["time_ms"]
         with self.reading() as cursor:
-            for part in parts(cursor):
-                inside = (time_ms >= part.from_ms) & (time_ms < part.to_ms)
-                which = np.flatnonzero(inside & (source >= part.min_source) & (source <= part.max_source) & ~found)
-                if len(which):
-                    asked = {name: rows[name][which] for name in ("source", "time_ms", "key")} | {"i": which}
-                    cursor.register("asked", pa.table(asked))
-                    here = cursor.execute(
-                        f"SELECT DISTINCT asked.i FROM asked JOIN {self.table_of(part)} AS h "
-                        "ON h.source = asked.source AND h.time_ms = asked.time_ms AND h.key = asked.key"
-                    ).fetchnumpy()["i"]
-                    cursor.unregister("asked")
-                    found[here] = True
+            for table, which in self._places(parts(cursor), source, time_ms):
+                asked = {name: rows[name][which] for name in NATURAL_KEY} | {"i": which}
+                cursor.register("asked", pa.table(asked))
+                here = cursor.execute(
+                    f"SELECT DISTINCT asked.i FROM asked JOIN {table} AS h "
+                    "ON h.source = asked.source AND h.time_ms = asked.time_ms AND h.key = asked.key"
+                ).fetchnumpy()["i"]
+                cursor.unregister("asked")
+                found[here] = True
         return found
+
+    def _places(
+        self, known: Sequence[Part], source: NDArray[np.int64], time_ms: NDArray[np.int64]
+    ) -> Iterator[tuple[str, NDArray[np.intp]]]:
+        """Where rows of these sources and times can be, for FROM: each table, and all files at once."""
+        files, in_files = [], np.zeros(len(source), dtype=np.bool_)
+        for part in known:
+            inside = (time_ms >= part.from_ms) & (time_ms < part.to_ms)
+            inside &= (source >= part.min_source) & (source <= part.max_source)
+            if part.kind == "file" and inside.any():
+                files.append(self.files / part.name)
+                in_files |= inside
+            elif part.kind != "file" and inside.any():
+                yield part.name, np.flatnonzero(inside)
+        if files:
+            yield parquet(*files), np.flatnonzero(in_files)
 
     def table_of(self, part: Part) -> str:
         """How a part is named in FROM."""

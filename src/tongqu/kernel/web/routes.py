@@ -29,7 +29,7 @@ def route_rules(routes: Iterable[BaseRoute], prefix: str = "") -> Iterator[Route
     """All routes of a router or an application, those of included routers too (`app.routes`, `router.routes`)."""
     for route in routes:
         if isinstance(route, APIRoute | APIWebSocketRoute):
-            methods = frozenset(route.methods) if isinstance(route, APIRoute) else frozenset({"WEBSOCKET"})
+            methods = frozenset(route.methods or ()) if isinstance(route, APIRoute) else frozenset({"WEBSOCKET"})
             yield RouteRule(prefix + route.path, methods, tuple(_rules(route.dependant)))
         elif isinstance(route, _IncludedRouter):
             yield from route_rules(route.original_router.routes, prefix + route.include_context.prefix)

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from struct import Struct
 from typing import Any, Final
 
-from tongqu.protocols.jt808.fields import Field, Number, Time
+from tongqu.protocols.jt808.fields import Blob, Field, Number, Text, Time
 from tongqu.protocols.jt808.frame import VERSION_BIT, Head
 from tongqu.protocols.jt808.items import Item, Items
-from tongqu.protocols.jt808.layout import Layout, in_order
+from tongqu.protocols.jt808.layout import Layout, Record, in_order
 from tongqu.protocols.jt808.message import MessageTable
 from tongqu.protocols.jt808.profiles import STANDARD
 from tongqu.protocols.jt808.wire import MINUTE_MS, SECOND_MS, hour_ms, shifts_of
@@ -129,18 +129,31 @@ class _Maker:
             raise _UnfitError
         if isinstance(each, Items) and not each.prefix and each.profiled:
             self._items(each)
-        else:
-            self.entries.append(f"{each.name!r}: {self._value(each)}")
+            return
+        value = self._value(each)
+        if isinstance(each, Number):
+            self.values[each.name] = self.targets[-1]
+        self.entries.append(f"{each.name!r}: {value}")
 
     def _value(self, each: Field) -> str:
         """Expression of a field's value; its bytes are added to the format."""
         if isinstance(each, Number):
-            name = self._take(each.code, each.size)
-            self.values[each.name] = name
-            return self._number(each, name)
+            return self._number(each, self._take(each.code, each.size))
         if isinstance(each, Time) and not each.utc:
             return self._time()
+        if isinstance(each, Text) and each.length and not each.short:
+            return f'{self._take(f"{each.length}s", each.length)}.strip(b"\\0 ").decode("gbk", "backslashreplace")'
+        if isinstance(each, Blob) and each.length:
+            return self._take(f"{each.length}s", each.length)
+        if isinstance(each, Record) and not each.prefix:
+            return self._record(each.layout)
         raise _UnfitError
+
+    def _record(self, layout: Layout) -> str:
+        """Expression of a record whose fields are always there and of fixed size."""
+        if layout.size is None:
+            raise _UnfitError
+        return "{" + ", ".join(f"{each.name!r}: {self._value(each)}" for each in layout.fields) + "}"
 
     def _number(self, number: Number, name: str) -> str:
         if number.counts or number.sign_bit >= 0:
@@ -191,9 +204,8 @@ class _Maker:
         if known is not None:
             for variant in in_order(known.variants, version, dialect):
                 if variant.fits(version, size):
-                    if not isinstance(variant.of, Number):
-                        raise _UnfitError
-                    return known.name, self._value(variant.of)
+                    of = variant.of
+                    return known.name, self._record(of) if isinstance(of, Layout) else self._value(of)
         return f"0x{id:0{id_size * 2}X}", self._take(f"{size}s", size)
 
     def _take(self, code: str, size: int) -> str:

@@ -28,6 +28,8 @@ POLL_S = 0.2
 GATHER_S = 0.02
 """How long the first of a batch waits for more: a storm of logins becomes a few units of work, not thousands."""
 RETRY_S = 1.0
+PATIENCE = 30
+"""Tries of a batch before one verb that the store does not take is given up, so that the others get through."""
 ACTOR = system_actor("gateway")
 
 Verb = Callable[..., Any]
@@ -106,9 +108,11 @@ class Clerk:
 
     def _write(self) -> None:
         verbs, changes = self._take()
+        tries = 0
         while verbs or changes:
+            tries += 1
             try:
-                results = self._unit(verbs, changes)
+                results = self._unit(verbs, changes, patient=tries < PATIENCE)
             except OperationalError as error:  # locked, full, gone: nothing was written, nothing is given up
                 log.error("the record store does not take what the gateway writes, trying again: %s", error)
                 time.sleep(RETRY_S)
@@ -120,11 +124,11 @@ class Clerk:
             self._deliver(results)
             return
 
-    def _unit(self, verbs: list[tuple[Verb, Done | None]], changes: Changes) -> list[tuple[Done, Any]]:
+    def _unit(self, verbs: list[tuple[Verb, Done | None]], changes: Changes, patient: bool) -> list[tuple[Done, Any]]:
         results: list[tuple[Done, Any]] = []
         with self._store.write(ACTOR) as work:
             for verb, done in verbs:
-                result = self._one(work, verb)
+                result = self._one(work, verb, patient)
                 if done is not None:
                     results.append((done, result))
             if changes:
@@ -132,14 +136,14 @@ class Clerk:
         return results
 
     @staticmethod
-    def _one(work: Work, verb: Verb) -> Any:
+    def _one(work: Work, verb: Verb, patient: bool) -> Any:
         """One verb in a savepoint: what it refuses or breaks on does not take the others with it."""
         savepoint = work.connection.begin_nested()
         try:
             result = verb(work)
-        except OperationalError:
-            raise
         except Exception as error:
+            if patient and isinstance(error, OperationalError):
+                raise
             savepoint.rollback()
             if isinstance(error, TongquError):
                 log.warning("%s: %s", getattr(verb, "func", verb).__name__, error)

@@ -10,7 +10,15 @@ from tongqu.protocols import jt808
 from tongqu.protocols.jt808 import codec
 from tongqu.protocols.jt808.frame import parse
 from tongqu.protocols.jt808.plans import MAX_KEYS, Plans
-from tongqu.protocols.jt808.tests.samples import PHONE_2013, PHONE_2019, frame, position, real_frames, sealed
+from tongqu.protocols.jt808.tests.samples import (
+    PHONE_2013,
+    PHONE_2019,
+    frame,
+    position,
+    real_frames,
+    real_session,
+    sealed,
+)
 from tongqu.protocols.jt808.tests.strategies import bodies
 from tongqu.protocols.jt808.wire import unwrap
 
@@ -102,6 +110,17 @@ def test_a_southern_position_under_a_known_shape(plans):
     assert jt808.decode(frame(body=position(latitude_deg=-1.5, longitude_deg=-2.5))).body["latitude_deg"] == -1.5
     zero = jt808.decode(frame(body=position(status=0b1100, latitude_deg=0.0, longitude_deg=0.0)))
     assert str(zero.body["latitude_deg"]) == "0.0"
+
+
+def test_alarms_of_the_supplements_have_shapes_too(plans, data_dir):
+    raws = [bytes.fromhex(each["hex"]) for each in real_frames(data_dir) + real_session(data_dir)]
+    alarms = [raw for raw in raws if {"adas", "dsm", "bsd"} & set(jt808.decode(raw).body.get("extras", {}))]
+    assert len(alarms) == 3
+    plans._shapes.clear()
+    for raw in alarms:
+        first = jt808.decode(raw)
+        assert knows(plans, raw) is ("tpms" not in first.body["extras"])  # tyres are a list: no fixed size
+        assert jt808.decode(raw) == first == by_tables(raw)
 
 
 def test_shapes_are_bounded(plans):
