@@ -1,0 +1,91 @@
+"""The fleets of the demo province: its carriers, their vehicles and drivers, none of them real."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tongqu.domains.fleets.categories import CODES, CategoryCode
+from tongqu.domains.fleets.plates import plate_rules
+from tongqu.domains.fleets.service import drivers, enterprises, vehicles
+from tongqu.domains.fleets.values import NewDriver, NewEnterprise, NewVehicle
+from tongqu.kernel.platform import Platform
+from tongqu.kernel.store import system_actor
+
+if TYPE_CHECKING:
+    from tongqu.kit.world.values import Fleet, World
+
+ACTOR = system_actor("demo")
+AT_ONCE = 1_000
+AXLES = {"heavy_truck": 6, "container_truck": 6, "dangerous_goods": 5}
+"""Axles of the long vehicles of the demo; the others have two."""
+
+
+def fill(platform: Platform, world: World) -> None:
+    """Register what the world says of fleets, in units of work of a thousand rows."""
+    fleet = world.fleet
+    owners = _enterprises(platform, fleet)
+    rules = plate_rules(platform)
+    for start in range(0, len(fleet.vehicles), AT_ONCE):
+        with platform.store.write(ACTOR) as work:
+            vehicles.register_many(
+                work,
+                [
+                    NewVehicle(
+                        plate=rules.read(one.plate, one.plate_colour),
+                        category=_category(one.category),
+                        enterprise=owners[one.enterprise],
+                        region=one.region,
+                        vin=one.vin,
+                        model=one.model,
+                        energy=one.energy,
+                        seats=one.seats,
+                        axles=AXLES.get(one.category, 2),
+                        load_kg=one.load_kg,
+                        length_m=one.length_m,
+                    )
+                    for one in fleet.vehicles[start : start + AT_ONCE]
+                ],
+            )
+    for start in range(0, len(fleet.drivers), AT_ONCE):
+        with platform.store.write(ACTOR) as work:
+            drivers.register_many(
+                work,
+                [
+                    NewDriver(
+                        name=one.name.zh,
+                        driving_licence=one.licence,
+                        enterprise=owners[one.enterprise],
+                        licence_class=one.licence_class,
+                        phone=one.phone,
+                    )
+                    for one in fleet.drivers[start : start + AT_ONCE]
+                ],
+            )
+
+
+def _enterprises(platform: Platform, fleet: Fleet) -> list[str]:
+    """Register the carriers; gives their ids in the order of the fleet."""
+    kinds: dict[int, set[str]] = {}
+    for vehicle in fleet.vehicles:
+        kinds.setdefault(vehicle.enterprise, set()).add(_category(vehicle.category))
+    ids = []
+    with platform.store.write(ACTOR) as work:
+        for number, one in enumerate(fleet.enterprises):
+            main = _category(one.kind)
+            row = enterprises.register(
+                work,
+                NewEnterprise(
+                    name=one.name.zh,
+                    region=one.region,
+                    category=main,
+                    short_name=one.short_name,
+                    licence=one.licence,
+                    business=tuple(sorted({main} | kinds.get(number, set()), key=CODES.index)),
+                ),
+            )
+            ids.append(row["id"])
+    return ids
+
+
+def _category(code: str) -> str:
+    return code if code in CODES else CategoryCode.OTHER.value
