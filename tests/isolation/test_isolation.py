@@ -1,0 +1,425 @@
+"""A user of 望汀市 sees nothing of 澜州市: over every route, stream, export and file there is.
+
+The routes are read from the running platform. Each path parameter needs a rule in `OBJECTS`, each route that changes
+something needs a body in `BODIES`: a new route without a rule fails here. The one who looks holds every role over
+望汀市, so nothing is hidden for want of a permission.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import struct
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pyarrow.parquet as pq
+import pytest
+from running import Running
+from websockets.sync.client import connect
+
+pytestmark = [
+    pytest.mark.needs("equipment", "fleets", "insight"),
+    pytest.mark.xdist_group("demo"),
+    pytest.mark.timeout(600),
+]
+
+OURS, THEIRS = "9902", "9901"
+OPEN_OBJECTS = {
+    "code": THEIRS,
+    "layer_id": "layers.roads",
+    "z": "8",
+    "x": "213",
+    "y": "107",
+    "feature": "1",
+    "importer": "vehicles",
+    "form": "xlsx",
+}
+"""Parameters that name nothing of a region: the region tree and the base map are open to all who are signed in."""
+
+BODIES: dict[str, dict[str, Any]] = {
+    "PATCH identity/organisations/{organisation_id}": {"name": "x"},
+    "POST identity/organisations/{organisation_id}/retire": {},
+    "PATCH identity/people/{person_id}": {"name": "x"},
+    "POST identity/people/{person_id}/disable": {},
+    "POST identity/people/{person_id}/enable": {},
+    "POST identity/people/{person_id}/password": {"password": "correct horse battery 9"},
+    "DELETE identity/grants/{grant_id}": {},
+    "DELETE identity/tokens/{token_id}": {},
+    "POST identity/regions/{code}/change": {"name": "x", "name_en": "x", "at_ms": 4_000_000_000_000},
+    "POST jobs/{job_id}/cancel": {},
+    "DELETE documents/{document_id}": {},
+    "PATCH documents/uploads/{upload_id}": {},
+    "DELETE documents/uploads/{upload_id}": {},
+    "POST documents/uploads/{upload_id}/complete": {},
+    "POST imports/{importer}": {},
+    "PATCH equipment/terminals/{terminal_id}": {"profile": None},
+    "POST equipment/terminals/{terminal_id}/bindings": {"vehicle": "{vehicle_urn}"},
+    "DELETE equipment/terminals/{terminal_id}/bindings": {},
+    "POST equipment/terminals/{terminal_id}/commands": {"kind": "text", "body": {"text": "x"}},
+    "POST equipment/commands/{command_id}/cancel": {},
+    "PATCH fleets/enterprises/{enterprise_id}": {"short_name": "x"},
+    "POST fleets/enterprises/{enterprise_id}/retire": {},
+    "PATCH fleets/vehicles/{vehicle_id}": {"model": "x"},
+    "POST fleets/vehicles/{vehicle_id}/retire": {},
+    "PATCH fleets/drivers/{driver_id}": {"name": "x"},
+    "POST fleets/drivers/{driver_id}/retire": {},
+}
+NO_OBJECT = {
+    "POST identity/session",
+    "DELETE identity/session",
+    "POST identity/password",
+    "POST identity/tokens",
+    "POST identity/organisations",
+    "POST identity/people",
+    "POST identity/grants",
+    "POST identity/regions",
+    "POST documents/uploads",
+    "POST exports",
+    "POST imports/{importer}",
+    "POST equipment/terminals",
+    "POST fleets/enterprises",
+    "POST fleets/vehicles",
+    "POST fleets/drivers",
+}
+"""Unsafe routes that name no existing object in their path; what their bodies may name is tested below."""
+
+
+@dataclass
+class Theirs:
+    """What belongs to 澜州市: an example for each path parameter, and all strings that must not be seen."""
+
+    objects: dict[str, str] = field(default_factory=dict)
+    secrets: set[str] = field(default_factory=set)
+    keys: set[int] = field(default_factory=set)
+
+
+def pages(client: httpx.Client, path: str, **query: Any) -> Iterator[dict[str, Any]]:
+    cursor: str | None = None
+    while True:
+        answer = client.get(path, params={"limit": 1000, **query, **({"cursor": cursor} if cursor else {})})
+        answer.raise_for_status()
+        body = answer.json()
+        yield from body["items"]
+        cursor = body["next"]
+        if cursor is None:
+            return
+
+
+@pytest.fixture(scope="module")
+def ours(demo: Running) -> Iterator[httpx.Client]:
+    """Somebody who holds every role over 望汀市."""
+    with demo.client("admin") as admin:
+        body = {"login": "wangting-all", "name": "望汀市管理员", "region": OURS, "password": "望汀 correct horse 9"}
+        person = admin.post("identity/people", json=body)
+        person.raise_for_status()
+        roles = admin.get("identity/roles").json()
+        for role in roles["items"] if isinstance(roles, dict) else roles:
+            grant = {"person": person.json()["id"], "role": role["code"], "region": OURS}
+            admin.post("identity/grants", json=grant).raise_for_status()
+    demo.logins["wangting-all"] = body["password"]
+    with demo.client("wangting-all") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def theirs(demo: Running) -> Theirs:
+    """Things of 澜州市 of every sort there is, made where the demo has none."""
+    found = Theirs()
+    with demo.client("admin") as admin, demo.client("duty-lanzhou") as lanzhou:
+        visiting = _present(admin)
+        of_theirs = lambda row: str(row.get("region") or "").startswith(THEIRS)  # noqa: E731
+        vehicles = [v for v in pages(admin, "fleets/vehicles") if of_theirs(v) and v["urn"] not in visiting]
+        drivers = [d for d in pages(admin, "fleets/drivers") if of_theirs(d)]
+        enterprises = [e for e in pages(admin, "fleets/enterprises") if of_theirs(e)]
+        organisations = [o for o in pages(admin, "identity/organisations") if of_theirs(o)]
+        people = [p for p in pages(admin, "identity/people") if of_theirs(p)]
+        assert len(vehicles) > 20 and drivers and enterprises and people, "the demo has too little of 澜州市"
+        vehicle = vehicles[0]
+        terminals = list(pages(admin, "equipment/terminals"))
+        bound = {t["vehicle_urn"]: t for t in terminals if t.get("vehicle_urn")}
+        fitted = [(v, bound[v["urn"]]) for v in vehicles if v["urn"] in bound]
+        assert fitted, "no terminal of 澜州市 is bound"
+        vehicle, terminal = fitted[0]
+        command = lanzhou.post(
+            f"equipment/terminals/{terminal['id']}/commands", json={"kind": "text", "body": {"text": "隔离检查 3f9a"}}
+        )
+        command.raise_for_status()
+        job = lanzhou.post("exports", json={"from": 0, "to": 1, "region": THEIRS})
+        job.raise_for_status()
+        upload = lanzhou.post("documents/uploads", json=_upload())
+        token = lanzhou.post("identity/tokens", json={"name": "隔离检查 7c1d"})
+        token.raise_for_status()
+        grants = [g for g in pages(admin, "identity/grants") if g["person"] == people[0]["id"]]
+        document = _wait_document(lanzhou, job.json()["job"])
+        track = admin.get(f"movers/{vehicle['urn']}/track", params={"from": 0, "to": 9_999_999_999_999}).json()
+        found.objects = {
+            "urn": vehicle["urn"],
+            "vehicle_urn": vehicle["urn"],
+            "vehicle_id": vehicle["id"],
+            "driver_id": drivers[0]["id"],
+            "enterprise_id": enterprises[0]["id"],
+            "organisation_id": organisations[0]["id"],
+            "person_id": people[0]["id"],
+            "grant_id": grants[0]["id"],
+            "token_id": _id(token.json()),
+            "terminal_id": terminal["id"],
+            "command_id": _id(command.json()),
+            "job_id": job.json()["job"],
+            "job": job.json()["job"],
+            "document_id": document,
+            "upload_id": _id(upload.json()),
+            "frame": track["columns"]["frame"][0],
+        }
+        for rows, names in (
+            (vehicles, ("id", "urn", "plate", "vin")),
+            (drivers, ("id", "urn")),
+            (enterprises, ("id", "name")),
+            (organisations, ("id", "name")),
+            (people, ("id", "login")),
+            ([t for _, t in fitted], ("id", "urn", "phone")),
+        ):
+            found.secrets |= {str(row[name]) for row in rows for name in names if row.get(name)}
+        found.secrets |= {found.objects[name] for name in ("command_id", "job_id", "document_id", "upload_id")}
+        found.secrets |= {"隔离检查 3f9a", "隔离检查 7c1d"}
+        now_visiting = _present(admin)
+        gone = [v for v in vehicles if v["urn"] in now_visiting]
+        for vehicle in gone:  # drove into 望汀市 meanwhile: may be seen there
+            found.secrets -= {str(vehicle[name]) for name in ("id", "urn", "plate", "vin")}
+        columns = admin.get("movers", params={"format": "columns"}).json()["columns"]
+        by_urn = dict(zip(columns["urn"], columns["key"], strict=True))
+        found.keys = {by_urn[v["urn"]] for v in vehicles if v["urn"] in by_urn and v["urn"] not in now_visiting}
+        assert found.keys
+    return found
+
+
+def _present(admin: httpx.Client) -> set[str]:
+    """URNs of all movers that are in 望汀市 now."""
+    return set(admin.get("movers", params={"format": "columns", "region": OURS}).json()["columns"]["urn"])
+
+
+def _id(body: dict[str, Any]) -> str:
+    return str(body.get("id") or body["token"]["id"])
+
+
+def _upload() -> dict[str, Any]:
+    import hashlib
+
+    content = "隔离检查".encode()
+    return {
+        "name": "a.txt",
+        "media_type": "text/plain",
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def _wait_document(client: httpx.Client, job: str) -> str:
+    until = time.monotonic() + 90
+    while time.monotonic() < until:
+        found = client.get(f"jobs/{job}").json()
+        if found["state"] == "done":
+            return str(found["result"]["document"])
+        assert found["state"] in ("queued", "running"), found
+        time.sleep(0.3)
+    raise AssertionError(f"job {job} is not done")
+
+
+def routes(client: httpx.Client) -> list[tuple[str, str, list[str]]]:
+    """Method, path below /api/v1 and names of its path parameters, of every route."""
+    document = client.get(str(client.base_url).replace("/api/v1/", "/api/openapi.json")).json()
+    return [
+        (method.upper(), path.removeprefix("/api/v1/"), re.findall(r"{(\w+)}", path))
+        for path, methods in document["paths"].items()
+        for method in methods
+    ]
+
+
+def fill(path: str, objects: dict[str, str]) -> str:
+    return re.sub(r"{(\w+)}", lambda match: objects[match[1]], path)
+
+
+def leaked(body: bytes, secrets: set[str]) -> list[str]:
+    """The secrets that stand in an answer, plain or escaped."""
+    text = body.decode("utf-8", errors="replace")
+    return [one for one in secrets if one in text or json.dumps(one)[1:-1] in text]
+
+
+def test_every_route_has_a_rule(ours: httpx.Client, theirs: Theirs) -> None:
+    known = theirs.objects.keys() | OPEN_OBJECTS.keys()
+    missing = [f"{m} {p}: no rule for {{{n}}}" for m, p, names in routes(ours) for n in names if n not in known]
+    unsafe = [f"{m} {p}" for m, p, _ in routes(ours) if m not in ("GET", "HEAD")]
+    missing += [f"{one}: no body" for one in unsafe if one not in BODIES and one not in NO_OBJECT]
+    assert not missing
+
+
+def test_reading_shows_nothing(ours: httpx.Client, theirs: Theirs) -> None:
+    wrong: list[str] = []
+    for method, path, names in routes(ours):
+        if method != "GET" or path.endswith("/stream"):
+            continue
+        theirs_named = [name for name in names if name not in OPEN_OBJECTS]
+        target = fill(path, OPEN_OBJECTS | theirs.objects)
+        cursor: str | None = None
+        for _ in range(50):
+            answer = ours.get(target, params={"cursor": cursor} if cursor else {})
+            if answer.status_code >= 500:
+                wrong.append(f"GET {path}: {answer.status_code} {answer.text[:200]}")
+            if theirs_named and answer.status_code not in (403, 404):
+                wrong.append(f"GET {path}: {answer.status_code} for an object of 澜州市")
+            if seen := leaked(answer.content.replace(target.encode(), b""), theirs.secrets - {_last(target)}):
+                wrong.append(f"GET {path} shows {seen[:3]}")
+            cursor = _next(answer)
+            if cursor is None:
+                break
+    assert not wrong
+
+
+def _last(target: str) -> str:
+    """An error may repeat the id that was asked for."""
+    return next((part for part in reversed(target.split("/")) if len(part) >= 8), "")
+
+
+def _next(answer: httpx.Response) -> str | None:
+    if "json" not in answer.headers.get("content-type", ""):
+        return None
+    body = answer.json()
+    return body.get("next") if isinstance(body, dict) else None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "movers?format=columns&region=9901",
+        "movers?bbox=110,20,130,40&format=columns",
+        "movers?bbox=110,20,130,40",
+        "fleets/vehicles?filter.region=9901",
+        "fleets/vehicles?q=澜A&limit=1000",
+        "fleets/drivers?limit=1000&reveal=true",
+        "identity/people?limit=1000&reveal=true",
+        "identity/people/export.csv",
+        "equipment/terminals?limit=1000",
+        "equipment/sessions?limit=1000",
+        "equipment/commands?limit=1000",
+        "insight/overview?region=9901",
+        "search?q=澜A",
+        "search?q=100&limit=50",
+        "quarantine?limit=1000",
+        "audit?limit=1000",
+        "jobs?limit=1000",
+        "documents?limit=1000",
+    ],
+)
+def test_asking_for_them_shows_nothing(ours: httpx.Client, theirs: Theirs, path: str) -> None:
+    answer = ours.get(path)
+    assert answer.status_code in (200, 403, 422), answer.text[:300]
+    assert not leaked(answer.content, theirs.secrets)
+
+
+def test_labels_of_their_keys_are_not_told(ours: httpx.Client, theirs: Theirs) -> None:
+    keys = ",".join(str(key) for key in sorted(theirs.keys)[:200])
+    assert not leaked(ours.get("movers/labels", params={"keys": keys}).content, theirs.secrets)
+
+
+def test_changing_changes_nothing(demo: Running, ours: httpx.Client, theirs: Theirs) -> None:
+    watched = [
+        f"fleets/vehicles/{theirs.objects['vehicle_id']}",
+        f"fleets/drivers/{theirs.objects['driver_id']}",
+        f"fleets/enterprises/{theirs.objects['enterprise_id']}",
+        f"identity/people/{theirs.objects['person_id']}",
+        f"identity/organisations/{theirs.objects['organisation_id']}",
+        f"equipment/terminals/{theirs.objects['terminal_id']}/bindings",
+        f"documents/{theirs.objects['document_id']}/details",
+    ]
+    with demo.client("admin") as admin:
+        before = [admin.get(path).json() for path in watched]
+        wrong = []
+        for method, path, names in routes(ours):
+            if method in ("GET", "HEAD") or not [name for name in names if name not in OPEN_OBJECTS]:
+                continue
+            body = json.loads(fill(json.dumps(BODIES[f"{method} {path}"]), theirs.objects))
+            headers = {"If-Match": "*", "Upload-Offset": "0"}
+            target = fill(path, OPEN_OBJECTS | theirs.objects)
+            answer = ours.request(method, target, json=body, headers=headers)
+            if answer.status_code not in (403, 404):
+                wrong.append(f"{method} {path}: {answer.status_code} {answer.text[:200]}")
+        assert not wrong
+        assert [admin.get(path).json() for path in watched] == before
+
+
+def test_making_things_over_there_is_refused(ours: httpx.Client, theirs: Theirs) -> None:
+    tries = [
+        ("identity/people", {"login": "intruder1", "name": "x", "region": THEIRS}),
+        ("identity/organisations", {"name": "x", "kind": "carrier", "region": THEIRS}),
+        ("identity/grants", {"person": theirs.objects["person_id"], "role": "monitor", "region": OURS}),
+        ("exports", {"from": 0, "to": 4_000_000_000_000, "region": THEIRS}),
+    ]
+    for path, body in tries:
+        answer = ours.post(path, json=body)
+        if path == "exports" and answer.status_code < 300:
+            document = _wait_document(ours, answer.json()["job"])
+            assert pq.read_table(io.BytesIO(ours.get(f"documents/{document}").content)).num_rows == 0
+        else:
+            assert answer.status_code in (403, 404), f"{path}: {answer.status_code} {answer.text[:200]}"
+
+
+def test_an_export_holds_nothing_of_them(ours: httpx.Client, theirs: Theirs) -> None:
+    job = ours.post("exports", json={"from": 0, "to": 4_000_000_000_000})
+    document = _wait_document(ours, job.json()["job"])
+    table = pq.read_table(io.BytesIO(ours.get(f"documents/{document}").content))
+    assert table.num_rows > 0
+    assert not theirs.secrets & set(table["urn"].to_pylist())
+    assert not theirs.secrets & set(table["label"].to_pylist())
+    assert not theirs.secrets & set(table["source"].to_pylist())
+
+
+def test_the_live_socket_shows_nothing_of_them(demo: Running, ours: httpx.Client, theirs: Theirs) -> None:
+    seen: set[int] = set()
+    address = f"ws://127.0.0.1:{demo.port}/api/v1/movers/live"
+    cookie = "; ".join(f"{name}={value}" for name, value in ours.cookies.items())
+    with connect(address, additional_headers={"Cookie": cookie, "Origin": demo.address}) as socket:
+        socket.send(json.dumps({"bbox": [110, 20, 130, 40], "zoom": 12}))
+        until = time.monotonic() + 6
+        while time.monotonic() < until:
+            try:
+                message = socket.recv(timeout=2)
+            except TimeoutError:
+                continue
+            if isinstance(message, bytes):
+                _, kind, _, _, _, count, _ = struct.unpack_from("<IBBHdII", message)
+                if kind in (1, 2):
+                    seen |= {struct.unpack_from("<I", message, 24 + 20 * i)[0] for i in range(count)}
+    assert seen, "nothing of our own was seen either"
+    assert not seen & theirs.keys
+
+
+def test_streams_show_nothing_of_them(demo: Running, ours: httpx.Client, theirs: Theirs) -> None:
+    for path in ("jobs/stream", "equipment/commands/stream"):
+        received = b""
+        with demo.client("duty-lanzhou") as lanzhou, ours.stream("GET", path, timeout=4) as answer:
+            assert answer.status_code == 200
+            lanzhou.post(
+                f"equipment/terminals/{theirs.objects['terminal_id']}/commands",
+                json={"kind": "text", "body": {"text": "隔离检查 3f9a"}},
+            )
+            try:
+                for piece in answer.iter_bytes():
+                    received += piece
+            except httpx.ReadTimeout:
+                pass
+        assert not leaked(received, theirs.secrets)
+
+
+def test_nobody_sees_anything(demo: Running, ours: httpx.Client, theirs: Theirs) -> None:
+    """Without signing in there is only the page, its description and the health."""
+    open_routes = {"health", "meta"}
+    with demo.client() as nobody:
+        for method, path, _ in routes(ours):
+            if method != "GET" or path in open_routes:
+                continue
+            answer = nobody.get(fill(path, OPEN_OBJECTS | theirs.objects))
+            assert answer.status_code == 401, f"GET {path}: {answer.status_code}"
