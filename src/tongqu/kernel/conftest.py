@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import create_engine
 
 from tongqu.kernel.module import Module
 from tongqu.kernel.platform import Platform, Settings
@@ -37,7 +39,7 @@ def make_platform(tmp_path: Path, clock: ManualClock) -> Iterator[MakePlatform]:
             text.register(prefix, package)
         for module in modules:
             text.register(module.id, module.package)
-        settings = Settings(data=data, database=f"sqlite:///{data}/records.db")
+        settings = Settings(data=data, database=_empty_database(data))
         platform = Platform(settings, clock, Store(settings.database, clock), modules)
         migrate(platform.store, [module.room for module in modules if module.room is not None])
         made.append(platform)
@@ -46,6 +48,20 @@ def make_platform(tmp_path: Path, clock: ManualClock) -> Iterator[MakePlatform]:
     yield make
     for platform in made:
         platform.close()
+
+
+def _empty_database(data: Path) -> str:
+    """A fresh SQLite file; or the database that TONGQU_TEST_POSTGRESQL names (its schema is emptied), to see the same
+    tests hold there."""
+    url = os.environ.get("TONGQU_TEST_POSTGRESQL")
+    if not url:
+        return f"sqlite:///{data}/records.db"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+    engine.dispose()
+    return url
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ import { HomeOutlined, MinusOutlined, PlusOutlined, UnorderedListOutlined } from
 import { Button } from 'antd'
 import { lazy, Suspense, useState, type JSX } from 'react'
 import { LayersIcon } from '../parts/icons'
+import { useParam, usePath } from '../state/address'
 import { useStore } from '../state/store'
 import { t } from '../text/catalogue'
 import { coordinates } from '../text/format'
@@ -14,8 +15,10 @@ const LayerList = lazy(() => import('./LayerList'))
 
 export function Controls({ phone }: { phone: boolean }): JSX.Element {
   const map = useMap()
-  const [open, setOpen] = useState<'legend' | 'layers' | null>(phone ? null : 'legend')
-  const toggle = (what: 'legend' | 'layers'): void => setOpen(open === what ? null : what)
+  const [chosen, setOpen] = useState<'legend' | 'layers' | 'none' | null>(null)
+  const roomy = useRoom(phone)
+  const open = chosen ?? (roomy ? 'legend' : 'none')
+  const toggle = (what: 'legend' | 'layers'): void => setOpen(open === what ? 'none' : what)
   const picture = useStore(momentPicture)
   return (
     <div className="tq-tools">
@@ -42,6 +45,14 @@ export function Controls({ phone }: { phone: boolean }): JSX.Element {
       <Pointer />
     </div>
   )
+}
+
+/** Whether the map has room for its legend: not on a phone, and not between two panels on a small desk. */
+function useRoom(phone: boolean): boolean {
+  const path = usePath()
+  const selected = useParam('sel')
+  const raw = useParam('frame')
+  return !phone && (path === '/map' || !(selected || raw) || window.innerWidth >= 1500)
 }
 
 function Pointer(): JSX.Element {

@@ -162,13 +162,19 @@ export class TrackDrawing {
     const sizes: number[] = []
     const alarm = rgba(color('alarm'))
     const stale = rgba(color('stale'))
-    for (let i = 0; i < n; i += 1) {
-      if (i % step && !track.alarm[i] && !track.flags[i]) continue
+    const put = (i: number, fill: number[], ring: number[], size: number): void => {
       places.push(track.lon[i], track.lat[i])
-      const own = rgba(color(`speed-${speedClass(track.speed_kmh[i])}`))
-      fills.push(...(track.flags[i] ? [0, 0, 0, 0] : own))
-      rings.push(...(track.flags[i] ? stale : track.alarm[i] ? alarm : rgba(color('map-casing'))))
-      sizes.push(track.alarm[i] ? 5.5 : track.flags[i] ? 4 : 3)
+      fills.push(...fill)
+      rings.push(...ring)
+      sizes.push(size)
+    }
+    const none = [0, 0, 0, 0]
+    const own = SPEED_CLASSES.map((_, i) => rgba(color(`speed-${i}`)))
+    for (let i = 0; i < n; i += step) if (!track.alarm[i] && !track.flags[i]) put(i, own[speedClass(track.speed_kmh[i])], none, 3)
+    // What must not be overlooked lies on top, and none of it is left out.
+    for (let i = 0; i < n; i += 1) {
+      if (track.flags[i]) put(i, none, stale, 4)
+      else if (track.alarm[i]) put(i, own[speedClass(track.speed_kmh[i])], alarm, 5.5)
     }
     return [
       new ScatterplotLayer({
@@ -185,7 +191,7 @@ export class TrackDrawing {
         radiusUnits: 'pixels',
         lineWidthUnits: 'pixels',
         stroked: true,
-        getLineWidth: 1.5,
+        getLineWidth: 2,
       }),
     ]
   }

@@ -11,12 +11,17 @@ from tongqu.domains.equipment.resources import RESOURCES
 from tongqu.domains.equipment.service.terminals import KIND
 from tongqu.domains.equipment.streams import STREAMS
 from tongqu.domains.equipment.tables import META
-from tongqu.kernel.module import Finding, Module, Role
+from tongqu.kernel.module import Demo, Finding, Module, Role
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import Room
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from fastapi import APIRouter
+    from typer import Typer
+
+    from tongqu.kit.world.values import World
 
 READ, EDIT, COMMAND = "equipment.read", "equipment.edit", "equipment.command"
 
@@ -37,6 +42,24 @@ def _unbound(platform: Platform) -> list[Finding]:
     from tongqu.domains.equipment import checks
 
     return checks.unbound(platform)
+
+
+def _commands() -> Typer:
+    from tongqu.domains.equipment import cli
+
+    return cli.app()
+
+
+def _fill(platform: Platform, world: World) -> None:
+    from tongqu.domains.equipment import demo
+
+    demo.fill(platform, world)
+
+
+def _play(platform: Platform, world: World, cancelled: Event) -> None:
+    from tongqu.domains.equipment import demo
+
+    demo.run(platform, world, cancelled)
 
 
 MODULE = Module(
@@ -61,4 +84,6 @@ MODULE = Module(
     importers=(TERMINALS,),
     listeners=LISTENERS,
     checks=(_settings, _unbound),
+    cli=_commands,
+    demo=Demo(order=30, fill=_fill, play=_play),
 )

@@ -70,7 +70,13 @@ class Admitted:
 
 @dataclass(frozen=True)
 class NewTerminal:
-    """A terminal as a person enters it. `plate` is the label of its vehicle, with the colour's code or name."""
+    """A terminal that is to be entered.
+
+    Attributes:
+        vehicle: URN of the vehicle it is fitted to; from_ms: since when.
+        registered: it has registered before (elsewhere) and only authenticates, with `auth_code`.
+        protocol, imei, software: what it said of itself then.
+    """
 
     phone: str
     terminal_id: str = ""
@@ -82,3 +88,7 @@ class NewTerminal:
     region: str | None = None
     vehicle: str | None = None
     from_ms: int | None = None
+    registered: bool = False
+    protocol: int = 0
+    imei: str = ""
+    software: str = ""

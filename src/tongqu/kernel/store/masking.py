@@ -1,7 +1,7 @@
 """Masking of personal data: follows from the class of each column (Personal), so that no list forgets one.
 
 Enough is left to tell two people apart on the phone and not enough to use: a phone keeps its first three and last
-four digits (as in GB/T 35273-2020 11.4 and its annex on de-identification), other contacts their first character.
+four digits (GB/T 35273-2020 7.2: restrictions on display), other contacts their first character.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ class _Maker:
         self.targets = ["protocol", "phone", "serial"] if self.long else ["phone", "serial"]
         self.before: list[str] = []
         self.entries: list[str] = []
-        self.values: dict[str, str] = {}  # field -> variable, for the sign bits
+        self.sample: dict[str, int] = {}  # variable -> its number in this frame
         self.mask = bytearray(len(inside))
         self.names: dict[str, Any] = {
             "Head": Head,
@@ -112,8 +112,7 @@ class _Maker:
         if bool(flagged) != self.long:
             return None
         try:
-            for each in layout.fields:
-                self._field(each)
+            self.entries = self._entries(layout, {})
         except _UnfitError:
             return None
         if self.at != self.end:
@@ -122,23 +121,44 @@ class _Maker:
         mask = int.from_bytes(self.mask, "big")
         return mask, int.from_bytes(self.inside, "big") & mask, build
 
-    def _field(self, each: Field) -> None:
-        if not each.since <= self.head.version <= each.until:
-            return
-        if each.when is not None or each.optional:
-            raise _UnfitError
-        if isinstance(each, Items) and not each.prefix and each.profiled:
-            self._items(each)
-            return
-        value = self._value(each)
-        if isinstance(each, Number):
-            self.values[each.name] = self.targets[-1]
-        self.entries.append(f"{each.name!r}: {value}")
+    def _entries(self, layout: Layout, outer: dict[str, str]) -> list[str]:
+        """`name: expression` of each field of a layout; `outer` has the variables of numbers read before."""
+        known = dict(outer)
+        entries = []
+        for each in layout.fields:
+            if not each.since <= self.head.version <= each.until or not self._present(each, known):
+                continue
+            if isinstance(each, Items) and not each.prefix and each.profiled:
+                value = self._items(each)
+            else:
+                value = self._value(each, known)
+            if isinstance(each, Number):
+                known[each.name] = self.targets[-1]
+            entries.append(f"{each.name!r}: {value}")
+        return entries
 
-    def _value(self, each: Field) -> str:
+    def _present(self, each: Field, known: dict[str, str]) -> bool:
+        """Whether a field is there in this shape; the function will check that its condition is the same."""
+        if each.optional:
+            raise _UnfitError
+        when = each.when
+        if when is None:
+            return True
+        name = known.get(when.name)
+        if name is None:
+            raise _UnfitError
+        value = self.sample[name]
+        holds = bool(value >> when.bit & 1) if when.bit >= 0 else value in when.values
+        condition = f"{name} >> {when.bit} & 1" if when.bit >= 0 else f"{name} in {when.values}"
+        self.before.append(f"if bool({condition}) is not {holds}: return None")
+        return holds != when.negate
+
+    def _value(self, each: Field, known: dict[str, str]) -> str:
         """Expression of a field's value; its bytes are added to the format."""
         if isinstance(each, Number):
-            return self._number(each, self._take(each.code, each.size))
+            name = self._take(each.code, each.size)
+            self.sample[name] = int.from_bytes(self.inside[self.at - each.size : self.at], "big")
+            return self._number(each, name, known)
         if isinstance(each, Time) and not each.utc:
             return self._time()
         if isinstance(each, Text) and each.length and not each.short:
@@ -146,21 +166,15 @@ class _Maker:
         if isinstance(each, Blob) and each.length:
             return self._take(f"{each.length}s", each.length)
         if isinstance(each, Record) and not each.prefix:
-            return self._record(each.layout)
+            return f"{{{', '.join(self._entries(each.layout, known))}}}"
         raise _UnfitError
 
-    def _record(self, layout: Layout) -> str:
-        """Expression of a record whose fields are always there and of fixed size."""
-        if layout.size is None:
-            raise _UnfitError
-        return "{" + ", ".join(f"{each.name!r}: {self._value(each)}" for each in layout.fields) + "}"
-
-    def _number(self, number: Number, name: str) -> str:
-        if number.counts or number.sign_bit >= 0:
+    def _number(self, number: Number, name: str, known: dict[str, str]) -> str:
+        if number.counts or number.sign_bit >= 0 or number.code == "b":
             raise _UnfitError
         value = name if number.per_unit == 1 else f"{name} / {number.per_unit}"
         if number.sign is not None:
-            flags = self.values.get(number.sign[0])
+            flags = known.get(number.sign[0])
             if flags is None:
                 raise _UnfitError
             value = f"(-({value}) if {flags} & {1 << number.sign[1]} and {name} else {value})"
@@ -179,7 +193,7 @@ class _Maker:
         ]
         return f"{at} + m{at} + s{at}"
 
-    def _items(self, each: Items) -> None:
+    def _items(self, each: Items) -> str:
         items, version, dialect = STANDARD.extras, self.head.version, STANDARD.dialect_for(self.head.version)
         parts: dict[str, str] = {}
         while self.at < self.end:
@@ -195,8 +209,7 @@ class _Maker:
             if name in parts:
                 raise _UnfitError
             parts[name] = value
-        inner = ", ".join(f"{name!r}: {value}" for name, value in parts.items())
-        self.entries.append(f"{each.name!r}: {{{inner}}}")
+        return f"{{{', '.join(f'{name!r}: {value}' for name, value in parts.items())}}}"
 
     def _item(
         self, id: int, known: Item | None, id_size: int, size: int, version: int, dialect: str
@@ -204,9 +217,18 @@ class _Maker:
         if known is not None:
             for variant in in_order(known.variants, version, dialect):
                 if variant.fits(version, size):
-                    of = variant.of
-                    return known.name, self._record(of) if isinstance(of, Layout) else self._value(of)
+                    return known.name, self._known(variant.of, self.at + size)
         return f"0x{id:0{id_size * 2}X}", self._take(f"{size}s", size)
+
+    def _known(self, of: Layout | Field, end: int) -> str:
+        """Expression of an item that must end at `end`."""
+        if isinstance(of, Layout):
+            value = f"{{{', '.join(self._entries(of, {}))}}}"
+        else:
+            value = self._value(of, {})
+        if self.at != end:
+            raise _UnfitError
+        return value
 
     def _take(self, code: str, size: int) -> str:
         if self.at + size > self.end:

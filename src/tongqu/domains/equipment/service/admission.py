@@ -104,8 +104,12 @@ def unregister(work: Work, terminal_id: str) -> None:
 def note_device(work: Work, terminal_id: str, imei: str, software: str, version: int, phone: str) -> None:
     """Keep what a 2019 authentication says of the device."""
     row = store.terminal(work, terminal_id)
+    if row is None:
+        return
     said = {"imei": imei, "software": software, "protocol": version, "phone": phone}
-    if row is not None and any(row[name] != value for name, value in said.items()):
+    if row["state"] == TerminalState.NEW:  # entered with a code, and now it has come with it
+        said |= {"state": TerminalState.REGISTERED, "registered_ms": work.now_ms}
+    if any(row[name] != value for name, value in said.items()):
         _update(work, row, said)
 
 

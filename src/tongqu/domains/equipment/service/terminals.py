@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tongqu.domains.equipment import events as facts
@@ -22,13 +22,23 @@ EDIT = "equipment.edit"
 EDITABLE = frozenset({"terminal_id", "maker", "model", "profile", "auth_code", "organisation", "region", "blocked"})
 
 
-def enter_many(work: Work, news: Sequence[NewTerminal], admission: Admission) -> list[Row]:
-    """Put terminals into the registry, unregistered and fitted to nothing yet; all of them or none.
+def enter_many(
+    work: Work,
+    news: Sequence[NewTerminal],
+    admission: Admission,
+    vehicles: Mapping[str, things.Thing] | None = None,
+) -> list[Row]:
+    """Put terminals into the registry, tens of thousands at once; all of them or none.
+
+    Args:
+        vehicles: by URN, those that the new terminals name. They are fitted from now on, without a check whether a
+            vehicle has a terminal already; without it they are fitted to nothing yet.
 
     Raises:
         Invalid: `equipment.phone`, `equipment.profile`.
         Refused: `equipment.phone_taken`.
     """
+    fitted = [(vehicles or {}).get(new.vehicle or "") for new in news]
     keys = [_checked(new) for new in news]
     taken = store.phones_known(work.as_system("equipment.unique"), keys)
     taken |= {key for key in keys if keys.count(key) > 1} if len(set(keys)) < len(keys) else set()
@@ -38,16 +48,28 @@ def enter_many(work: Work, news: Sequence[NewTerminal], admission: Admission) ->
         work,
         KIND,
         [
-            things.New(name=key, organisation=new.organisation, region=new.region, aliases=_aliases(key, new))
-            for key, new in zip(keys, news, strict=True)
+            things.New(
+                name=key,
+                organisation=new.organisation if vehicle is None else vehicle.organisation,
+                region=new.region if vehicle is None else vehicle.region,
+                aliases=_aliases(key, new),
+            )
+            for key, new, vehicle in zip(keys, news, fitted, strict=True)
         ],
     )
     revision = store.next_revision(work, TERMINAL)
     rows = [
         _row(work, new, key, thing, admission, revision + number)
-        for number, (new, key, thing) in enumerate(zip(news, keys, minted, strict=True))
+        | ({} if vehicle is None else {"vehicle": vehicle.urn, "vehicle_label": vehicle.name})
+        for number, (new, key, thing, vehicle) in enumerate(zip(news, keys, minted, fitted, strict=True))
     ]
     store.insert_terminals(work, rows)
+    links = [
+        things.Link(thing.urn, FITTED_TO, vehicle.urn, work.now_ms)
+        for thing, vehicle in zip(minted, fitted, strict=True)
+        if vehicle is not None
+    ]
+    things.relate_many(work, links)
     return rows
 
 
@@ -278,21 +300,21 @@ def _row(
         "terminal_id": new.terminal_id,
         "maker": new.maker,
         "model": new.model,
-        "imei": "",
-        "software": "",
-        "protocol": 0,
+        "imei": new.imei,
+        "software": new.software,
+        "protocol": new.protocol,
         "profile": new.profile,
         "auth_code": new.auth_code,
         "admission": admission,
-        "state": TerminalState.NEW,
-        "organisation": new.organisation,
-        "region": new.region,
+        "state": TerminalState.REGISTERED if new.registered else TerminalState.NEW,
+        "organisation": thing.organisation,
+        "region": thing.region,
         "vehicle": None,
         "vehicle_label": "",
         "session": None,
         "online": False,
         "seen_ms": None,
-        "registered_ms": None,
+        "registered_ms": work.now_ms if new.registered else None,
         "created_ms": work.now_ms,
         "revision": revision,
     }

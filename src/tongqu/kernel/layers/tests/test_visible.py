@@ -41,7 +41,7 @@ def rule(actor: Actor, organisation: str | None, region: str | None) -> bool:
     )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(owners, max_size=12), st.lists(st.lists(grants, min_size=1, max_size=3), min_size=1, max_size=4))
 def test_each_actor_sees_exactly_the_rows_of_the_rule(platform, draw, rows, people):
     draw(SCOPED, *[Feature(f"{i:02d}", point(120.6, 27.9), organisation=o, region=r) for i, (o, r) in enumerate(rows)])
