@@ -1,0 +1,160 @@
+"""The terminals of the demo province: one in each vehicle, driving on its roads and speaking real bytes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import Any
+
+from tongqu.domains.equipment.gateway.server import LISTENER, PORT
+from tongqu.domains.equipment.service import terminals
+from tongqu.domains.equipment.simulator.fleet import Fleet, play, system_ms
+from tongqu.domains.equipment.simulator.values import Fix, Identity
+from tongqu.domains.equipment.tables import Admission
+from tongqu.domains.equipment.values import NewTerminal
+from tongqu.kernel import things
+from tongqu.kernel.platform import Platform
+from tongqu.kernel.store import system_actor
+from tongqu.kit.world.values import World
+
+log = logging.getLogger("tongqu.demo")
+ACTOR = system_actor("demo")
+AT_ONCE = 2000
+STATUS = 0x000C0002  # fixed, by GPS and BeiDou
+ACC, LOADED, MOVING = 1 << 0, 0b11 << 8, 1 << 22
+OVERSPEED = 1 << 1
+OVERSPEED_SHARE = 1.1
+SECONDLY = 50
+"""One vehicle in so many reports each second."""
+PARKED_MS = 30_000
+OUTAGE_EVERY_S = 7200.0
+DIALS_PER_S = 500.0
+
+
+def fill(platform: Platform, world: World) -> None:
+    """Enter the terminals, each fitted to its vehicle and with the code it authenticates with."""
+    with platform.store.read(ACTOR) as work:
+        changes = things.changed_since(work, 0, ("vehicle",))
+    by_plate = {thing.alias("plate"): thing for thing in changes.things}
+    wanted = [(vehicle, by_plate.get(f"{vehicle.plate} {vehicle.plate_colour}")) for vehicle in world.fleet.vehicles]
+    for at in range(0, len(wanted), AT_ONCE):
+        some = wanted[at : at + AT_ONCE]
+        with platform.store.write(ACTOR) as work:
+            terminals.enter_many(
+                work,
+                [_new(world, vehicle, thing) for vehicle, thing in some],
+                Admission.IMPORTED,
+                {thing.urn: thing for _, thing in some if thing is not None},
+            )
+
+
+def _new(world: World, vehicle: Any, thing: things.Thing | None) -> NewTerminal:
+    terminal = world.fleet.terminals[vehicle.terminal]
+    return NewTerminal(
+        phone=terminal.phone.rjust(20 if terminal.version >= 2019 else 12, "0"),
+        terminal_id=terminal.terminal_id,
+        maker=terminal.maker,
+        model=terminal.model,
+        auth_code=terminal.auth_code,
+        region=vehicle.region,
+        vehicle=thing.urn if thing is not None else None,
+        registered=True,
+        protocol=terminal.version,
+        imei=terminal.imei if terminal.version >= 2019 else "",
+        software=terminal.software if terminal.version >= 2019 else "",
+    )
+
+
+def run(platform: Platform, world: World, cancelled: threading.Event) -> None:
+    """Drive all vehicles until cancelled; a gateway that is not there yet or goes away is dialled again."""
+    settings = platform.settings
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+    source = Roads(world, system_ms())
+    identities = [_identity(world, vehicle) for vehicle in world.fleet.vehicles]
+    fleet = play(
+        lambda: Fleet(
+            identities,
+            source,
+            host,
+            settings.ports.get(LISTENER, PORT),
+            dials_per_s=DIALS_PER_S,
+            outage_every_s=OUTAGE_EVERY_S,
+            seed=world.seed,
+        ),
+        cancelled.is_set,
+        _Say(),
+    )
+    log.info("terminals hang up: %s", fleet.counts.as_dict())
+
+
+def _identity(world: World, vehicle: Any) -> Identity:
+    terminal = world.fleet.terminals[vehicle.terminal]
+    return Identity(
+        phone=terminal.phone,
+        version=terminal.version,
+        maker=terminal.maker,
+        model=terminal.model,
+        terminal_id=terminal.terminal_id,
+        imei=terminal.imei,
+        software=terminal.software,
+        auth_code=terminal.auth_code,
+        region=vehicle.region.ljust(6, "0"),
+        plate=vehicle.plate,
+        plate_colour=vehicle.plate_colour_code,
+    )
+
+
+class _Say:
+    """A line of the log a minute."""
+
+    def __init__(self) -> None:
+        self._said = 0.0
+
+    def __call__(self, fleet: Fleet) -> None:
+        if time.monotonic() - self._said >= 60:
+            self._said = time.monotonic()
+            log.info("terminals: %s %s", fleet.counts.as_dict(), fleet.first_refusal)
+
+
+class Roads:
+    """Source of positions: the world's traffic, moved on once a second."""
+
+    def __init__(self, world: World, begin_ms: int) -> None:
+        from tongqu.kit.world import drive  # compiled code: only where vehicles drive
+
+        self._drive = drive
+        self._state = drive.start(world, world.seed, begin_ms // 1000 * 1000)
+        self._fixes = drive.fixes(self._state)
+        vehicles = world.fleet.vehicles
+        self._version = [world.fleet.terminals[vehicle.terminal].version for vehicle in vehicles]
+        self._loaded = [vehicle.load_kg > 0 and vehicle.id % 3 != 0 for vehicle in vehicles]
+        self._interval_ms = [
+            1000 if vehicle.id % SECONDLY == 7 else 5000 + vehicle.id * 613 % 5 * 1000 for vehicle in vehicles
+        ]
+
+    def advance(self, at_ms: int) -> None:
+        second_ms = at_ms // 1000 * 1000
+        if second_ms > self._state.now_ms:
+            self._fixes = self._drive.advance(self._state, second_ms)
+
+    def fix(self, index: int) -> Fix:
+        now = self._fixes
+        speed_kmh = float(now.speed_kmh[index])
+        status = STATUS | bool(now.acc[index]) | (LOADED if self._loaded[index] else 0)
+        if speed_kmh > 0 and self._version[index] >= 2019:
+            status |= MOVING
+        too_fast = speed_kmh > float(now.limit_kmh[index]) * OVERSPEED_SHARE
+        return Fix(
+            lon=float(now.lon[index]),
+            lat=float(now.lat[index]),
+            altitude_m=float(now.altitude_m[index]),
+            speed_kmh=speed_kmh,
+            heading_deg=float(now.heading_deg[index]) % 360,
+            mileage_km=float(now.mileage_km[index]),
+            status=status,
+            alarm=OVERSPEED if too_fast else 0,
+        )
+
+    def interval_ms(self, index: int) -> int:
+        return self._interval_ms[index] if self._fixes.acc[index] else PARKED_MS
