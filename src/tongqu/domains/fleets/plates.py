@@ -30,14 +30,10 @@ class PlateColour(StrEnum):
     GREEN = "green"
     YELLOW_GREEN = "yellow_green"
     GRADIENT_GREEN = "gradient_green"
-    FARM_YELLOW = "farm_yellow"
-    FARM_GREEN = "farm_green"
     OTHER = "other"
 
 
 COLOURS = tuple(colour.value for colour in PlateColour)
-COLOUR_CODES = {0: None, 1: "blue", 2: "yellow", 3: "black", 4: "white", 9: "other"}
-"""Codes of JT/T 415 and JT/T 808 that are verified; 0: no plate. Further codes are the gateway's affair."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +51,7 @@ _GREENS = ("green", "gradient_green", "yellow_green", "other")
 FORMS = (
     Form("new_energy_small", rf"省[A-HJ-Z]{_ENERGY}{_SERIAL}\d{{4}}", _GREENS),
     Form("new_energy_large", rf"省[A-HJ-Z]\d{{5}}{_ENERGY}", _GREENS),
-    Form("standard", rf"省[A-HJ-Z]{_SERIAL}{{5}}", ("blue", "yellow", "black", "white", "farm_yellow", "other")),
+    Form("standard", rf"省[A-HJ-Z]{_SERIAL}{{5}}", ("blue", "yellow", "black", "white", "other")),
     Form("trailer", rf"省[A-HJ-Z]{_SERIAL}{{4}}挂", ("yellow", "other")),
     Form("learner", rf"省[A-HJ-Z]{_SERIAL}{{4}}学", ("blue", "yellow", "other")),
     Form("police", rf"省[A-HJ-Z]{_SERIAL}{{4}}警", ("white", "other")),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongqu.domains.fleets.plates import COLOUR_CODES, COLOURS, PlateRules
+from tongqu.domains.fleets.plates import COLOURS, FORMS, PlateRules
 from tongqu.domains.fleets.plates import REAL_PROVINCES as PROVINCES
 from tongqu.kit.errors import Invalid
 
@@ -70,9 +70,9 @@ def test_the_demo_province_has_plates_only_where_it_is_allowed() -> None:
         RULES.read("澜A·D12345", "green")
 
 
-def test_there_are_31_abbreviations_and_known_codes() -> None:
+def test_there_are_31_abbreviations_and_forms_name_known_colours() -> None:
     assert len(PROVINCES) == len(set(PROVINCES)) == 31
-    assert {code for code in COLOUR_CODES.values() if code} <= set(COLOURS)
+    assert {colour for form in FORMS for colour in form.colours} == set(COLOURS)
 
 
 @given(

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import httpx
 import orjson
 import pytest
 
@@ -189,3 +194,50 @@ def test_catalogues_have_equal_keys() -> None:
     text.register("jobs", "tongqu.kernel.jobs")
     assert text.load("jobs", "zh").keys() == text.load("jobs", "en").keys()
     assert TEST.jobs
+
+
+@contextmanager
+def served(platform: Platform, *actors: Actor) -> Iterator[str]:
+    """The routes on a real socket; gives their address."""
+    import uvicorn
+
+    server = uvicorn.Server(uvicorn.Config(application(platform, *actors), port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/api/v1/"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def read_events(address: str, count: int, **headers: str) -> list[tuple[int, dict[str, Any]]]:
+    """The first events of the stream, as (id, data)."""
+    found: list[tuple[int, dict[str, Any]]] = []
+    sign_in = {"Authorization": f"Bearer {OWN.id}"}
+    with httpx.stream("GET", f"{address}jobs/stream", headers=sign_in | headers, timeout=30) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        number = 0
+        for line in answer.iter_lines():
+            if line.startswith("id: "):
+                number = int(line.removeprefix("id: "))
+            elif line.startswith("data: "):
+                found.append((number, orjson.loads(line.removeprefix("data: "))))
+                if len(found) == count:
+                    return found
+    raise AssertionError("the stream ended early")
+
+
+def test_the_stream_over_a_real_socket_resumes_by_its_last_event(platform: Platform) -> None:
+    platform.provide(ChangeWatch(platform))
+    job = put(platform)
+    with served(platform, OWN) as address:
+        (first,) = read_events(address, 1)
+        assert (first[1]["id"], first[1]["state"]) == (job, "queued")
+        with platform.store.write(OWN) as work:
+            service.cancel(work, job)
+        (second,) = read_events(address, 1, **{"Last-Event-ID": str(first[0])})
+    assert (second[1]["id"], second[1]["state"]) == (job, "cancelled")
+    assert second[0] > first[0]
