@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 ACTOR = system_actor("demo")
 AT_ONCE = 1_000
+CATEGORY_OF = {"port_drayage": CategoryCode.CONTAINER_TRUCK.value, "network_freight": CategoryCode.LIGHT_TRUCK.value}
+"""What the world calls by its trade, and which category of vehicle that is; all other codes are the same."""
+
 AXLES = {"heavy_truck": 6, "container_truck": 6, "dangerous_goods": 5}
 """Axles of the long vehicles of the demo; the others have two."""
 
@@ -39,7 +42,7 @@ def fill(platform: Platform, world: World) -> None:
                         model=one.model,
                         energy=one.energy,
                         seats=one.seats,
-                        axles=AXLES.get(one.category, 2),
+                        axles=AXLES.get(_category(one.category), 2),
                         load_kg=one.load_kg,
                         length_m=one.length_m,
                     )
@@ -88,4 +91,5 @@ def _enterprises(platform: Platform, fleet: Fleet) -> list[str]:
 
 
 def _category(code: str) -> str:
-    return code if code in CODES else CategoryCode.OTHER.value
+    known = CATEGORY_OF.get(code, code)
+    return known if known in CODES else CategoryCode.OTHER.value

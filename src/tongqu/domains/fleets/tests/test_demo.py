@@ -5,11 +5,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from tongqu.domains.fleets import demo
+from tongqu.domains.fleets import categories, demo
 from tongqu.domains.fleets.tests.conftest import ALL, CITY
 from tongqu.kernel import things
 from tongqu.kernel.jobs.tests.support import application, as_person
 from tongqu.kernel.store import system_actor
+from tongqu.kit.world import carriers
 from tongqu.kit.world import values as world
 
 
@@ -42,16 +43,14 @@ def vehicle(n: int, owner: int) -> world.Vehicle:
     )
 
 
-def small_fleet(count: int, carriers: int = 3) -> Any:
+def small_fleet(count: int, owners: int = 3) -> Any:
     """A world that has only fleets."""
     drivers = tuple(
-        world.Driver(n, world.Name(f"驾驶员{n:05}", f"Driver {n}"), n % carriers, f"9902{n:014}", "A2", f"100{n:08}")
+        world.Driver(n, world.Name(f"驾驶员{n:05}", f"Driver {n}"), n % owners, f"9902{n:014}", "A2", f"100{n:08}")
         for n in range(count)
     )
-    owners = tuple(enterprise(n) for n in range(carriers))
-    return SimpleNamespace(
-        fleet=world.Fleet(owners, drivers, (), tuple(vehicle(n, n % carriers) for n in range(count)))
-    )
+    firms = tuple(enterprise(n) for n in range(owners))
+    return SimpleNamespace(fleet=world.Fleet(firms, drivers, (), tuple(vehicle(n, n % owners) for n in range(count))))
 
 
 def test_all_of_the_world_is_registered(platform: Any) -> None:
@@ -67,3 +66,7 @@ def test_all_of_the_world_is_registered(platform: Any) -> None:
         thing = things.find(work, "vehicle", "plate", "澜B02049 yellow")
     assert thing is not None
     assert thing.organisation is not None
+
+
+def test_no_vehicle_of_the_world_is_of_an_unknown_category() -> None:
+    assert {demo._category(code) for code in carriers.CATEGORIES} == set(categories.CODES) - {"ride_hailing", "other"}
