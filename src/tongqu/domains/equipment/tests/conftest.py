@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
 import threading
 import time
@@ -21,7 +22,7 @@ from tongqu.kernel.audit.module import MODULE as AUDIT
 from tongqu.kernel.events.module import MODULE as EVENTS
 from tongqu.kernel.identity.module import MODULE as IDENTITY
 from tongqu.kernel.platform import Platform, Settings
-from tongqu.kernel.store import Store, Work, migrate, system_actor
+from tongqu.kernel.store import Actor, Grant, Store, Work, migrate, system_actor
 from tongqu.kernel.telemetry.log import segments
 from tongqu.kernel.telemetry.record import Record, unpack
 from tongqu.kernel.things.module import MODULE as THINGS
@@ -53,19 +54,31 @@ def until(condition: Callable[[], Any], seconds: float = 10.0) -> Any:
     return value
 
 
-@pytest.fixture
-def platform(tmp_path: Path) -> Iterator[Platform]:
-    """A platform with the rooms that equipment needs, migrated and empty."""
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A record store with the rooms that equipment needs, migrated once for all tests."""
     for module in MODULES:
         text.register(module.id, module.package)
-    clock = Clock()
-    settings = Settings(tmp_path, f"sqlite:///{tmp_path / 'records.sqlite'}")
-    made = Platform(settings, clock, Store(settings.database, clock), MODULES)
-    migrate(made.store, [module.room for module in MODULES if module.room is not None])
-    with made.store.write(SYSTEM) as work:
+    file = tmp_path_factory.mktemp("store") / "records.sqlite"
+    store = Store(f"sqlite:///{file}", Clock())
+    migrate(store, [module.room for module in MODULES if module.room is not None])
+    with store.write(SYSTEM) as work:
         identity.add_region(work, identity.Region("99", "澜江省", "Lanjiang", "province", None))
         identity.add_region(work, identity.Region("9901", "澜州市", "Lanzhou", "city", "99"))
         identity.add_region(work, identity.Region("9902", "望汀市", "Wangting", "city", "99"))
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    return file
+
+
+@pytest.fixture
+def platform(tmp_path: Path, template: Path) -> Iterator[Platform]:
+    """A platform with those rooms, empty."""
+    clock = Clock()
+    settings = Settings(tmp_path, f"sqlite:///{tmp_path / 'records.sqlite'}")
+    shutil.copy(template, tmp_path / "records.sqlite")
+    made = Platform(settings, clock, Store(settings.database, clock), MODULES)
     yield made
     made.close()
 
@@ -305,3 +318,39 @@ def wait() -> Callable[..., Any]:
 @pytest.fixture
 def fix() -> Callable[..., dict[str, Any]]:
     return position
+
+
+@dataclass
+class Caller:
+    """An HTTP client that acts as somebody of a test's making."""
+
+    client: Any
+    actor: Any = SYSTEM
+
+    def __call__(self, method: str, path: str, **options: Any) -> Any:
+        return self.client.request(method, f"/api/v1/equipment/{path}", **options)
+
+    def as_grant(self, *permissions: str, region: str | None = None) -> None:
+        """From now on a person with these permissions over a region."""
+        grant = Grant("test", frozenset(f"equipment.{name}" for name in permissions), region=region)
+        self.actor = Actor("person", "person", grants=(grant,))
+
+
+@pytest.fixture
+def http(platform: Platform) -> Iterator[Caller]:
+    """The routes of equipment, called as the system unless the test says otherwise."""
+    from fastapi import FastAPI
+    from fastapi.testclient import TestClient
+
+    from tongqu.domains.equipment import api
+    from tongqu.kernel.web import install_problems
+    from tongqu.kernel.web.caller import Authenticate
+
+    app = FastAPI()
+    app.state.platform = platform
+    install_problems(app)
+    app.include_router(api.router(), prefix="/api/v1")
+    with TestClient(app, headers={"X-Tongqu": "1"}) as client:
+        caller = Caller(client)
+        platform.provide(lambda _: caller.actor, Authenticate)
+        yield caller
