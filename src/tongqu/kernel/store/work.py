@@ -166,7 +166,8 @@ class Store:
     @contextmanager
     def read(self, actor: Actor) -> Iterator[Work]:
         """A unit of work that only reads; it sees one state of the store throughout."""
-        with self.engine.connect() as connection, connection.begin():
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield Work(connection, actor, self.clock.now_ms(), writing=False)
 
     @contextmanager
