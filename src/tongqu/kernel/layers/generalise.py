@@ -19,6 +19,8 @@ from tongqu.kernel.layers.cut import Grid, cut
 Ints = NDArray[np.int64]
 Shapes = NDArray[Any]
 
+VERSION = 1
+"""Counts up when the same features would be drawn otherwise, so that projections of before are made anew."""
 MERGE_BELOW = 11
 """Lines are joined in levels that end below this zoom."""
 LARGE = 256
@@ -35,7 +37,6 @@ class Level:
     Attributes:
         number: 0 for the farthest.
         first, last: zooms.
-        tolerance_m: of simplification, in metres of Web Mercator; 0 keeps all.
     """
 
     number: int
@@ -43,11 +44,13 @@ class Level:
     last: int
 
     @property
-    def tolerance_m(self) -> float:
-        return 0.0 if self.last >= FULL_FROM else mercator.pixel_m(self.last) / 2
+    def pixel_m(self) -> float:
+        """A pixel of the last zoom in metres of Web Mercator; 0 where geometry is drawn in full."""
+        return 0.0 if self.last >= FULL_FROM else mercator.pixel_m(self.last)
 
 
-LEVELS = (Level(0, 0, 7), Level(1, 8, 10), Level(2, 11, 13), Level(3, 14, 24))
+LEVELS = (Level(0, 0, 5), Level(1, 6, 7), Level(2, 8, 9), Level(3, 10, 11), Level(4, 12, 13), Level(5, 14, 24))
+"""Two zooms each, so that no tile is made of more than twice the points it can show."""
 
 
 def level_of(zoom: int) -> Level:
@@ -89,9 +92,11 @@ def drawn(level: Level, shapes: Shapes, min_zoom: Ints, group: Ints | None) -> D
     if group is not None and level.last < MERGE_BELOW:
         feature, shape = _merged(feature, shape, group[feature])
         joined = np.asarray(shapely.get_dimensions(shape) == 1)
-    if level.tolerance_m > 0:
-        shape = shapely.simplify(shape, level.tolerance_m, preserve_topology=True)
-        kept = _large_enough(shape, level.tolerance_m * 2)
+    if level.pixel_m > 0:
+        # areas are filled without outline: a pixel is enough for them, and their points are what costs time
+        tolerance_m = np.where(shapely.get_dimensions(shape) == 2, level.pixel_m, level.pixel_m / 2)
+        shape = shapely.simplify(shape, tolerance_m, preserve_topology=True)
+        kept = _large_enough(shape, level.pixel_m)
         feature, shape, joined = feature[kept], shape[kept], joined[kept]
     return _cut(level, feature, shape, joined)
 

@@ -32,7 +32,7 @@ _SIDES = ("west", "south", "east", "north")
 
 def declared(layer: Layer) -> str:
     """A short text that differs when the rows of a layer would be made otherwise."""
-    facts = (layer.min_zoom, layer.max_zoom, dict(layer.properties), layer.merge, generalise.LEVELS, generalise.LARGE)
+    facts = (layer.min_zoom, layer.max_zoom, dict(layer.properties), layer.merge, generalise.VERSION)
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
