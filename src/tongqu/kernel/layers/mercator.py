@@ -69,6 +69,13 @@ def tile_at(lon: float, lat: float, z: int) -> Tile:
     return Tile(z, int((x + HALF_M) // side_m(z)), int((HALF_M - y) // side_m(z)))
 
 
+def tiles_within(bounds: tuple[float, float, float, float], z: int) -> list[Tile]:
+    """The tiles of a zoom that a box in degrees (west, south, east, north) reaches into."""
+    west, south, east, north = bounds
+    first, last = tile_at(west, north, z), tile_at(east, south, z)
+    return [Tile(z, x, y) for y in range(first.y, last.y + 1) for x in range(first.x, last.x + 1)]
+
+
 def _project(xy: NDArray[np.float64]) -> NDArray[np.float64]:
     lat = np.radians(np.clip(xy[:, 1], -_MOST_LAT, _MOST_LAT))
     return np.column_stack((np.radians(xy[:, 0]) * _RADIUS_M, np.arctanh(np.sin(lat)) * _RADIUS_M))

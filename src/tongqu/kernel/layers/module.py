@@ -27,9 +27,11 @@ def start(platform: Platform) -> None:
     from tongqu.kernel.layers.tiles import Tiles
 
     projector = Projector(platform)
+    tiles = Tiles(projector, platform.clock)
+    projector.after_build(tiles.warm)
     projector.start()
     platform.provide(projector)
-    platform.provide(Tiles(projector, platform.clock))
+    platform.provide(tiles)
 
 
 MODULE = Module(

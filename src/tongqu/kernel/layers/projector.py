@@ -39,10 +39,19 @@ class Projector:
         self.projection = Projection(platform.settings.data / FILE)
         self._built = self.projection.built()
         self._stopping = threading.Event()
+        self._after: list[Callable[[Layer, threading.Event], None]] = []
         self._thread = threading.Thread(target=self._run, name="layers-projector", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
+
+    def after_build(self, action: Callable[[Layer, threading.Event], None]) -> None:
+        """Have something done in the projector's thread with each layer that is there, and again when it is rebuilt.
+
+        Args:
+            action: gets the layer and an event that is set when it must end.
+        """
+        self._after.append(action)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -101,12 +110,20 @@ class Projector:
         self._built[layer.id] = self.projection.replace(layer, version, project.declared(layer), rows, box)
         log.info("layer %s: version %d, %d rows", layer.id, version, len(rows))
 
+    def _tell(self, layer: Layer) -> None:
+        for action in self._after:
+            if not self._stopping.is_set():
+                action(layer, self._stopping)
+
     def _run(self) -> None:
-        wait_s = 0.0
+        wait_s, told = 0.0, False
         while not self._stopping.wait(wait_s):
             try:
-                self.catch_up()
-                wait_s = _EVERY_S
+                changed = set(self.catch_up())
+                for layer in declared_layers(self._platform).values():
+                    if layer.id in changed or (layer.id in self._built and not told):
+                        self._tell(layer)
+                wait_s, told = _EVERY_S, True
             except Exception:
                 log.exception("layers could not be brought up to date")
                 wait_s = _AFTER_ERROR_S

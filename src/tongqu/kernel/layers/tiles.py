@@ -10,16 +10,19 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from tongqu.kernel.layers.declare import Layer, LayerType
-from tongqu.kernel.layers.mercator import Tile
+from tongqu.kernel.layers.mercator import Tile, tiles_within
 from tongqu.kernel.layers.projector import Projector
 from tongqu.kernel.layers.store.projection import Built
 from tongqu.kernel.layers.visible import visible
-from tongqu.kernel.store import Actor
+from tongqu.kernel.store import Actor, system_actor
 from tongqu.kit.errors import NotFound
 from tongqu.kit.time import Clock
 
 CACHE_BYTES = 64 << 20
 _GZIP_LEVEL = 4
+_WARM_TO, _WARM_MOST = 9, 64
+"""Zoom up to which, and number of tiles a zoom up to which tiles are made ahead."""
+_MAKER = system_actor("layers")
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,18 @@ class Tiles:
             found = Served(gzip.compress(self._make(actor, layer, tile, at_ms), _GZIP_LEVEL, mtime=0), etag_of(key))
             self._cache.put(key, found)
         return found
+
+    def warm(self, layer: Layer, stopping: threading.Event) -> None:
+        """Make the far tiles of an open layer before anybody asks: they are few, dear, and the first that all see."""
+        built = self._projector.known().get(layer.id)
+        if not layer.open or layer.type is not LayerType.MVT or built is None or built.bounds is None:
+            return
+        for z in range(layer.min_zoom, min(layer.max_zoom, _WARM_TO) + 1):
+            tiles = tiles_within(built.bounds, z)
+            for tile in tiles if len(tiles) <= _WARM_MOST else ():
+                if stopping.is_set():
+                    return
+                self.tile(_MAKER, layer, tile)
 
     def _make(self, actor: Actor, layer: Layer, tile: Tile, at_ms: int | None) -> bytes:
         moment = self._clock.now_ms() if at_ms is None else at_ms

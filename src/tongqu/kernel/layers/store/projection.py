@@ -215,7 +215,7 @@ def _opened(path: Path, threads: int) -> duckdb.DuckDBPyConnection:
             return connection
         log.info("layers projection is of format %s and is made anew", formats)
     except _DAMAGED as error:
-        if "lock" in str(error):  # another process has it: that is no reason to throw it away
+        if "set lock" in str(error):  # another process has it: that is no reason to throw it away
             raise
         log.warning("layers projection %s cannot be read and is made anew: %s", path, error)
     if connection is not None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -12,8 +14,9 @@ from alembic.runtime.migration import MigrationContext
 from tongqu.kernel.layers import Feature, Layer, LayerType, mercator, project, put
 from tongqu.kernel.layers.features import page_of
 from tongqu.kernel.layers.projector import FILE, Projector
+from tongqu.kernel.layers.store.projection import Projection
 from tongqu.kernel.layers.tables import METADATA
-from tongqu.kernel.layers.tests.support import OPEN, SCOPED, SYSTEM, point
+from tongqu.kernel.layers.tests.support import OPEN, SCOPED, SYSTEM, person, point
 from tongqu.kernel.layers.tiles import Tiles
 from tongqu.kernel.module import Module
 
@@ -48,6 +51,19 @@ def test_a_damaged_file_is_made_anew(platform, draw, damage):
     platform.provide(Projector(platform))
     assert platform.service(Projector).catch_up() == [OPEN.id]
     assert [one["id"] for one in page_of(platform, SYSTEM, OPEN)] == ["a"]
+
+
+def test_a_file_that_another_process_has_is_left_alone(platform, draw):
+    draw(OPEN, Feature("a", point(120, 28)))
+    file = platform.settings.data / FILE
+    opening = (
+        f"from pathlib import Path\nfrom {Projection.__module__} import Projection\nProjection(Path({str(file)!r}))"
+    )
+    other = subprocess.run([sys.executable, "-c", opening], capture_output=True, text=True, check=False)
+    assert other.returncode != 0
+    assert "lock" in other.stderr
+    assert [one["id"] for one in page_of(platform, SYSTEM, OPEN)] == ["a"]
+    assert reopened(platform).catch_up() == []
 
 
 def test_a_changed_declaration_makes_a_layer_anew(platform, draw):
@@ -101,6 +117,22 @@ def test_the_thread_draws_what_others_write_and_reads_go_on(platform):
         reader.join()
     assert failures == []
     assert projector.known()[OPEN.id].features == 5
+
+
+def test_far_tiles_of_open_layers_are_made_ahead(platform, draw, monkeypatch):
+    draw(OPEN, Feature("a", point(120.6, 27.9)), Feature("b", point(121.9, 28.5)))
+    draw(SCOPED, Feature("a", point(120.6, 27.9), region="99"))
+    projector, tiles = platform.service(Projector), platform.service(Tiles)
+    for layer in (OPEN, SCOPED):
+        tiles.warm(layer, threading.Event())
+    asked = []
+    monkeypatch.setattr(projector.projection, "tile", lambda *args: asked.append(args) or b"")
+    for z in range(11):
+        for lon, lat in ((120.6, 27.9), (121.9, 28.5)):
+            tiles.tile(person(region="9901"), OPEN, mercator.tile_at(lon, lat, z))
+    assert {args[2].z for args in asked} == {10}
+    tiles.tile(SYSTEM, SCOPED, mercator.tile_at(120.6, 27.9, 4))
+    assert asked[-1][0] is SCOPED
 
 
 def test_declarations_that_contradict_themselves():
