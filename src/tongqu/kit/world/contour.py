@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,7 @@ def areas_above(field: Field, level: float, *, smallest_m2: float, tolerance_m: 
     points[:, 0] = np.minimum(points[:, 0], field.values.shape[1] * field.cell_m)
     points[:, 1] = np.minimum(points[:, 1], field.values.shape[0] * field.cell_m)
     rings: list[Any] = []
-    for a, b in zip(starts, starts[1:], strict=False):
+    for a, b in pairwise(starts):
         if b - a < 4:
             continue
         ring = shapely.LinearRing(chaikin(points[a:b], smooth, closed=True))

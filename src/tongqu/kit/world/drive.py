@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tongqu.kit.world import motion
 from tongqu.kit.world.carriers import CATEGORIES
 from tongqu.kit.world.motion import Cars, Streets
-from tongqu.kit.world.values import Flags, Floats, Ints, Network, Place, RoadClass, World
+from tongqu.kit.world.values import Bytes, Flags, Floats, Ints, Network, Place, RoadClass, World
 
 STEP_MS = 1_000
 _HAZARDOUS = list(CATEGORIES).index("dangerous_goods")
@@ -44,7 +45,7 @@ class Fixes(NamedTuple):
     mileage_km: Floats
     acc: Flags
     driving: Flags
-    road_class: np.ndarray
+    road_class: Bytes
     limit_kmh: Floats
     edge: Ints
 
@@ -143,7 +144,7 @@ def _goals(world: World, kinds: tuple[str, ...], region: str, index: dict[int, i
         cities = list(centres)
         far = np.array([np.hypot(lon - x, lat - y) for x, y in centres.values()])
         nearest = np.array(cities)[far.argmin(axis=0)]
-        found += streets[(nearest == region) if region else np.ones(len(streets), bool)].tolist()
+        found += streets[(nearest == region) & (far.min(axis=0) < 0.16) if region else far.min(axis=0) < 9].tolist()
     return found or [0]
 
 
@@ -197,7 +198,7 @@ def start(world: World, seed: int, at_ms: int) -> State:
     return State(at_ms, streets, cars, seed)
 
 
-def _lines_of(world: World, category: Ints) -> Ints:
+def _lines_of(world: World, category: NDArray[np.int8]) -> Ints:
     """Bus line of each bus, -1 for others: the lines of its city in turn."""
     line = np.full(len(category), -1, np.int32)
     bus = list(CATEGORIES).index("city_bus")

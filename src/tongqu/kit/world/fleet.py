@@ -9,7 +9,7 @@ from tongqu.kit.world.values import Driver, Enterprise, Fleet, Name, Place, Term
 
 PER_SCALE = 2_000
 LETTERS = {"9901": "A", "9902": "B", "9903": "C"}
-COLOUR_CODES = {"yellow": 2, "green": 5}  # JT/T 697.7 and JT/T 808-2019 table A.x: 1 blue, 2 yellow, 5 green
+COLOUR_CODES = {"yellow": 2, "green": 5}  # JT/T 697.7 (as in JT/T 808-2019)
 FAMOUS = "澜A·D12345"
 _MAKERS = (("70901", "TQ-2019-A", 2019), ("70902", "TQ-2019-B", 2019), ("70903", "BDT-808-19", 2019),
            ("70904", "TQ-2013-A", 2013), ("70905", "BDT-808-13", 2013))  # fmt: skip
@@ -139,13 +139,13 @@ def _make_famous(vehicles: list[Vehicle]) -> None:
 
 def _drivers(enterprises: tuple[Enterprise, ...], vehicles: list[Vehicle]) -> tuple[Driver, ...]:
     """One driver for each vehicle, and reliefs for one vehicle in eight."""
-    owners = [v.enterprise for v in vehicles] + [v.enterprise for v in vehicles[::8]]
-    return tuple(
-        Driver(k, Name(f"驾驶员{k + 1:04d}", f"Driver {k + 1:04d}"), owner, f"{enterprises[owner].region}{k + 1:012d}",
-               "A1" if vehicles[k % len(vehicles)].seats > 20 else "A2" if vehicles[k % len(vehicles)].load_kg > 5000 else "C1",
-               f"1009{k + 1:07d}")
-        for k, owner in enumerate(owners)
-    )  # fmt: skip
+    found = []
+    for k, vehicle in enumerate([*vehicles, *vehicles[::8]]):
+        name = Name(f"驾驶员{k + 1:04d}", f"Driver {k + 1:04d}")
+        licence = f"{enterprises[vehicle.enterprise].region}{k + 1:012d}"
+        licence_class = "A1" if vehicle.seats > 20 else "A2" if vehicle.load_kg > 5_000 else "C1"
+        found.append(Driver(k, name, vehicle.enterprise, licence, licence_class, f"1009{k + 1:07d}"))
+    return tuple(found)
 
 
 def _terminals(count: int, rng: np.random.Generator) -> tuple[Terminal, ...]:

@@ -9,9 +9,11 @@ x runs east and y north, both in metres from the south-west corner.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
-from tongqu.kit.world.values import Bounds, Floats
+from tongqu.kit.world.values import Bounds, Floats, Ints
 
 LON0, LAT0 = 120.6, 27.9
 WIDTH_M, HEIGHT_M = 270_000.0, 210_000.0
@@ -40,7 +42,7 @@ def to_plane(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
 def lonlat_array(xy: Floats) -> Floats:
     """An (n, 2) array of plane points as an (n, 2) array of lon, lat, rounded to 1e-7 degree (1 cm)."""
     lon, lat = to_lonlat(xy[:, 0], xy[:, 1])
-    return np.round(np.column_stack((lon, lat)), 7)
+    return np.asarray(np.round(np.column_stack((lon, lat)), 7), np.float64)
 
 
 def metres_per_degree(lat: Floats) -> tuple[Floats, Floats]:
@@ -52,12 +54,19 @@ def metres_per_degree(lat: Floats) -> tuple[Floats, Floats]:
     return np.radians(prime_vertical * np.cos(phi)), np.radians(meridian)
 
 
-def along(lon: Floats, lat: Floats) -> Floats:
-    """Distance in metres from the first point of a line to each of its points, on the ellipsoid."""
-    middle = (lat[1:] + lat[:-1]) / 2
-    per_lon, per_lat = metres_per_degree(middle)
-    steps = np.hypot(np.diff(lon) * per_lon, np.diff(lat) * per_lat)
-    return np.concatenate(([0.0], np.cumsum(steps)))
+def along(lon: Floats, lat: Floats, start: Ints | None = None) -> Floats:
+    """Distance in metres on the ellipsoid from the first point of a line to each of its points.
+
+    Args:
+        start: offsets of several lines, if the arrays hold more than one; each begins at 0.
+    """
+    per_lon, per_lat = metres_per_degree((lat[1:] + lat[:-1]) / 2)
+    steps = np.concatenate(([0.0], np.hypot(np.diff(lon) * per_lon, np.diff(lat) * per_lat)))
+    if start is None:
+        return np.cumsum(steps)
+    steps[start[:-1]] = 0.0
+    # summed line by line: one sum over the whole network would lose the last digits
+    return np.concatenate([np.cumsum(steps[a:b]) for a, b in pairwise(start.tolist())])
 
 
 def plane_bounds() -> Bounds:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from tongqu.kit.world import contour, names, paths
+from tongqu.kit.world import contour, names, paths, plan
 from tongqu.kit.world.relief import COARSE_M, KM, Terrain, grid, spline
 from tongqu.kit.world.roads import Town
 from tongqu.kit.world.values import Bytes, Floats, Name, RoadClass
@@ -104,7 +105,7 @@ def _course(cost: Floats, height: Floats, stops: list[Floats], tunnel: float) ->
     """Cheapest way by the stops, as plane points."""
     rows, columns = cost.shape
     parts = [stops[0][None, :]]
-    for a, b in zip(stops, stops[1:], strict=False):
+    for a, b in pairwise(stops):
         cells = [min(max(int(p[1] / COARSE_M), 0), rows - 1) * columns + min(max(int(p[0] / COARSE_M), 0), columns - 1)
                  for p in (a, b)]  # fmt: skip
         goals = np.zeros(cost.size, np.uint8)
@@ -121,25 +122,25 @@ def _nearest_index(axis: Axis, point: Floats) -> int:
     return int(np.argmin(np.hypot(*(axis.points - point).T)))
 
 
-def _align(site: Site, plan: names.Expressway, axes: dict[str, Axis], grids: tuple[Floats, Floats]) -> Axis:
+def _align(site: Site, wish: plan.Expressway, axes: dict[str, Axis], grids: tuple[Floats, Floats]) -> Axis:
     """Alignment of one expressway; an end on another expressway stops short of it, square to it."""
-    stops = [np.array(p, float) * KM for p in plan.stops]
+    stops = [np.array(p, float) * KM for p in wish.stops]
     head = tail = np.empty((0, 2))
-    if plan.begins_on:
-        head = _approach(axes[plan.begins_on], stops[0], stops[1])
+    if wish.begins_on:
+        head = _approach(axes[wish.begins_on], stops[0], stops[1])
         stops[0] = head[-1]
-    if plan.ends_on:
-        tail = _approach(axes[plan.ends_on], stops[-1], stops[-2])[::-1]
+    if wish.ends_on:
+        tail = _approach(axes[wish.ends_on], stops[-1], stops[-2])[::-1]
         stops[-1] = tail[0]
-    course = contour.resample(_course(*grids, stops, 1.2 if plan.mountain else 5.0), 200.0)
+    course = contour.resample(_course(*grids, stops, 1.2 if wish.mountain else 5.0), 200.0)
     course = contour.gaussian(course, 5.0)
     line = contour.resample(np.vstack((head[:-1], course, tail[1:])), STEP_M)
     line = _flatten_curves(contour.resample(contour.gaussian(line, 800.0 / STEP_M), STEP_M))
-    sigma_m, low_m = (1500.0, 1000.0) if plan.mountain else (900.0, 0.0)
+    sigma_m, low_m = (1500.0, 1000.0) if wish.mountain else (900.0, 0.0)
     altitude, flags = site.layout.profile(line, STEP_M, sigma_m=sigma_m, deck_m=28.0, cut_m=20.0, low_m=low_m)
-    road = site.layout.book.add(plan.number, plan.name, RoadClass.EXPRESSWAY, "99")
-    limit = MOUNTAIN_KMH if plan.mountain else MOTORWAY_KMH
-    return Axis(road, plan.name, line, altitude, flags, limit, np.full(len(flags), -1, np.int32))
+    road = site.layout.book.add(wish.number, wish.name, RoadClass.EXPRESSWAY, "99")
+    limit = MOUNTAIN_KMH if wish.mountain else MOTORWAY_KMH
+    return Axis(road, wish.name, line, altitude, flags, limit, np.full(len(flags), -1, np.int32))
 
 
 def _flatten_curves(line: Floats) -> Floats:
@@ -299,7 +300,7 @@ def _service_areas(site: Site, axis: Axis) -> None:
     """Pairs of service areas in the middle of long stretches without an interchange."""
     stops = sorted({0, len(axis.points) - 1, *axis.busy})
     last = -(10**9)
-    for a, b in zip(stops, stops[1:], strict=False):
+    for a, b in pairwise(stops):
         k = next((m for m in _outwards((a + b) // 2, (b - a) // 4) if not axis.flags[m - 14 : m + 14].any()), None)
         if (b - a) * STEP_M < 10 * KM or k is None or (k - last) * STEP_M < 32 * KM:
             continue
@@ -373,19 +374,19 @@ def make(layout: Layout, terrain: Terrain, ordinary: list[Floats], towns: list[T
     site = Site(layout, ordinary, towns)
     grids = _cost(terrain, towns)
     axes: dict[str, Axis] = {}
-    for plan in names.EXPRESSWAYS:
-        axis = _align(site, plan, axes, grids)
-        axes[plan.key] = axis
-        for parent, at_start in ((plan.begins_on, True), (plan.ends_on, False)):
+    for wish in plan.EXPRESSWAYS:
+        axis = _align(site, wish, axes, grids)
+        axes[wish.key] = axis
+        for parent, at_start in ((wish.begins_on, True), (wish.ends_on, False)):
             if parent:
                 branch_off(site, axes[parent], axis, at_start)
             else:
                 _finish_end(site, axis, at_start)
     for axis in axes.values():
         _place_trumpets(site, axis)
-    for plan in names.EXPRESSWAYS:
-        if plan.rests:
-            _service_areas(site, axes[plan.key])
+    for wish in plan.EXPRESSWAYS:
+        if wish.rests:
+            _service_areas(site, axes[wish.key])
     site.motorways = [axis.points for axis in axes.values()]
     return site, list(axes.values())
 

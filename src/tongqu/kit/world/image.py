@@ -25,22 +25,45 @@ class Palette:
 
 
 LIGHT = Palette(
-    ((0, (238, 240, 232)), (25, (236, 239, 226)), (120, (232, 236, 220)), (350, (233, 232, 219)),
-     (800, (229, 226, 216)), (1300, (224, 220, 213)), (1800, (236, 235, 233))), (150, 152, 150), (255, 255, 252), 0.62)  # fmt: skip
+    tints=(
+        (0, (238, 240, 232)),
+        (25, (236, 239, 226)),
+        (120, (232, 236, 220)),
+        (350, (233, 232, 219)),
+        (800, (229, 226, 216)),
+        (1300, (224, 220, 213)),
+        (1800, (236, 235, 233)),
+    ),
+    shade=(150, 152, 150),
+    light=(255, 255, 252),
+    strength=0.62,
+)
 DARK = Palette(
-    ((0, (27, 34, 40)), (25, (28, 36, 41)), (120, (31, 40, 44)), (350, (37, 45, 48)), (800, (45, 51, 54)),
-     (1300, (54, 59, 62)), (1800, (68, 73, 76))), (8, 11, 14), (92, 102, 108), 0.55)  # fmt: skip
+    tints=(
+        (0, (27, 34, 40)),
+        (25, (28, 36, 41)),
+        (120, (31, 40, 44)),
+        (350, (37, 45, 48)),
+        (800, (45, 51, 54)),
+        (1300, (54, 59, 62)),
+        (1800, (68, 73, 76)),
+    ),
+    shade=(8, 11, 14),
+    light=(92, 102, 108),
+    strength=0.55,
+)
 
 
 def _sample(values: Floats, rows: int, columns: int) -> Floats:
     """Bilinear resampling to rows x columns."""
+    values = values.astype(np.float32)
     r = (np.arange(rows) + 0.5) * values.shape[0] / rows - 0.5
     c = (np.arange(columns) + 0.5) * values.shape[1] / columns - 0.5
     r0, c0 = (
         np.clip(np.floor(r).astype(int), 0, values.shape[0] - 2),
         np.clip(np.floor(c).astype(int), 0, values.shape[1] - 2),
     )
-    u, v = (r - r0)[:, None], (c - c0)[None, :]
+    u, v = (r - r0).astype(np.float32)[:, None], (c - c0).astype(np.float32)[None, :]
     top = values[r0][:, c0] * (1 - v) + values[r0][:, c0 + 1] * v
     low = values[r0 + 1][:, c0] * (1 - v) + values[r0 + 1][:, c0 + 1] * v
     return top * (1 - u) + low * u

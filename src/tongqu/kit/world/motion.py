@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from tongqu.kit.world.rhythm import active, draw, flow, inner, red
 from tongqu.kit.world.values import Bytes, Flags, Floats, Ints
 
 PARKED, DRIVING, STOPPED = 0, 1, 2
@@ -15,13 +16,8 @@ NO_EDGE = -1
 _BRAKE = 1.3  # m/s2, what a driver plans with
 _HARD = 3.5  # m/s2, harder than this nobody brakes for a light
 _AHEAD = 14  # edges looked ahead
-_NIGHT_MS = 8 * 3_600_000  # GMT+8
-_EXPRESSWAY, _ARTERIAL, _STREET = 1, 6, 7
+_EXPRESSWAY, _ACCESS = 1, 8
 _REST_S = 7_200.0
-
-# The helpers allocate nothing, so they are compiled without numba's reference counts: counting up and down for
-# every array of the tuples at every call takes six times as long as the driving itself.
-_inner = njit(cache=True, nogil=True, _nrt=False)
 
 
 class Streets(NamedTuple):
@@ -90,41 +86,7 @@ class Cars(NamedTuple):
     last_home: Flags
 
 
-@_inner
-def _draw(seed, car, turn):  # type: ignore[no-untyped-def]
-    """A number in 0..1 from a hash (splitmix64)."""
-    z = np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(car) * np.uint64(0xBF58476D1CE4E5B9)
-    z += np.uint64(turn) * np.uint64(0x94D049BB133111EB)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z = z ^ (z >> np.uint64(31))
-    return float(z >> np.uint64(11)) / 9007199254740992.0
-
-
-@_inner
-def _active(streets, category, now_ms):  # type: ignore[no-untyped-def]
-    """Part of a category under way now: between the middles of two three-hour spans."""
-    hour = ((now_ms + _NIGHT_MS) / 3_600_000.0) % 24.0
-    at = (hour - 1.5) / 3.0
-    low = int(np.floor(at)) % 8
-    t = at - np.floor(at)
-    return streets.activity[category, low] * (1 - t) + streets.activity[category, (low + 1) % 8] * t
-
-
-@_inner
-def _flow(road_class, now_ms):  # type: ignore[no-untyped-def]
-    """Part of the limit that traffic allows: slower in town, slowest at the peaks."""
-    hour = ((now_ms + _NIGHT_MS) / 3_600_000.0) % 24.0
-    peak = max(np.exp(-(((hour - 8.0) / 1.1) ** 2)), np.exp(-(((hour - 17.8) / 1.3) ** 2)))
-    day = 1.0 if 6.5 < hour < 21.0 else 0.0
-    if road_class >= _ARTERIAL:
-        return 0.96 - 0.08 * day - 0.38 * peak
-    if road_class <= 2:
-        return 0.97 - 0.06 * peak
-    return 0.96 - 0.04 * day - 0.14 * peak
-
-
-@_inner
+@inner
 def _next(streets, cars, k, edge, position):  # type: ignore[no-untyped-def]
     """The edge after `edge`, or `NO_EDGE` if the goal stands at its end."""
     line = cars.line[k]
@@ -140,7 +102,7 @@ def _next(streets, cars, k, edge, position):  # type: ignore[no-untyped-def]
     return streets.out_edge[streets.out_start[node] + rank]
 
 
-@_inner
+@inner
 def _cap(streets, cars, k, edge, flow_of, wish):  # type: ignore[no-untyped-def]
     """Highest speed of a vehicle on an edge in m/s."""
     limit = streets.limit[edge]
@@ -150,7 +112,7 @@ def _cap(streets, cars, k, edge, flow_of, wish):  # type: ignore[no-untyped-def]
     return cap
 
 
-@_inner
+@inner
 def _bend(streets, a, b):  # type: ignore[no-untyped-def]
     """Speed at which one goes from edge a to edge b, by the angle between them."""
     turn = abs((streets.heading_in[b] - streets.heading_out[a] + 180.0) % 360.0 - 180.0)
@@ -163,19 +125,7 @@ def _bend(streets, a, b):  # type: ignore[no-untyped-def]
     return 5.5 if turn < 150.0 else 3.0
 
 
-@_inner
-def _red(streets, edge, now_ms):  # type: ignore[no-untyped-def]
-    """Whether the light at the end of an edge is red; cycles of 70 to 100 s by junction."""
-    phase = streets.phase[edge]
-    if phase < 0:
-        return False
-    node = streets.edge_to[edge]
-    cycle = 70_000 + (node * 7919) % 7 * 5_000
-    at = (now_ms + node * 1_009) % cycle
-    return (at < cycle // 2) != (phase == 0)
-
-
-@_inner
+@inner
 def _enter(streets, cars, seed, k, edge):  # type: ignore[no-untyped-def]
     """Put a vehicle on an edge: where must it stop there?"""
     cars.edge[k] = edge
@@ -184,24 +134,24 @@ def _enter(streets, cars, seed, k, edge):  # type: ignore[no-untyped-def]
     line = cars.line[k]
     if line >= 0:
         if streets.line_stop[streets.line_start[line] + cars.position[k]]:
-            cars.stop_at[k] = max(length - 6.0 - 14.0 * _draw(seed, k, 7), 0.6 * length)
+            cars.stop_at[k] = max(length - 6.0 - 14.0 * draw(seed, k, 7), 0.6 * length)
         return
     if (
         streets.rest_edge.size
         and cars.long_haul[k]
         and cars.since_rest_s[k] > _REST_S
-        and streets.road_class[edge] == 8
+        and streets.road_class[edge] == _ACCESS
     ):
-        cars.stop_at[k] = (0.38 + 0.25 * _draw(seed, k, cars.turn[k])) * length
+        cars.stop_at[k] = (0.38 + 0.25 * draw(seed, k, cars.turn[k])) * length
     elif (
         streets.next_out[cars.goal[k], streets.edge_to[edge]] == 255
         and streets.edge_to[edge] == streets.goals[cars.goal[k]]
     ):
         # spread over the last stretch before the gate, so that a yard full of vehicles can be seen
-        cars.stop_at[k] = length - min(4.0 + 130.0 * _draw(seed, k, 11), 0.85 * length)
+        cars.stop_at[k] = length - min(4.0 + 130.0 * draw(seed, k, 11), 0.85 * length)
 
 
-@_inner
+@inner
 def _set_out(streets, cars, seed, k):  # type: ignore[no-untyped-def]
     """Choose the next goal; returns False if there is none to go to."""
     if cars.line[k] >= 0:
@@ -211,8 +161,8 @@ def _set_out(streets, cars, seed, k):  # type: ignore[no-untyped-def]
         cars.turn[k] += 1
         pool = cars.pool[k]
         first, last = cars.pool_start[pool], cars.pool_start[pool + 1]
-        goal = cars.pool_goal[first + min(int(_draw(seed, k, cars.turn[k]) * (last - first)), last - first - 1)]
-        if not cars.last_home[k] and _draw(seed, k, cars.turn[k] + 1_000_003) < 0.4:
+        goal = cars.pool_goal[first + min(int(draw(seed, k, cars.turn[k]) * (last - first)), last - first - 1)]
+        if not cars.last_home[k] and draw(seed, k, cars.turn[k] + 1_000_003) < 0.4:
             goal = cars.home[k]
         if streets.goals[goal] != node and streets.next_out[goal, node] != 255:
             cars.last_home[k] = goal == cars.home[k]
@@ -221,11 +171,11 @@ def _set_out(streets, cars, seed, k):  # type: ignore[no-untyped-def]
     return False
 
 
-@_inner
+@inner
 def _halt(streets, cars, seed, k, now_ms):  # type: ignore[no-untyped-def]
     """The vehicle stands where it wanted to stop."""
     cars.turn[k] += 1
-    luck = _draw(seed, k, cars.turn[k])
+    luck = draw(seed, k, cars.turn[k])
     cars.speed[k] = 0.0
     cars.since_ms[k] = now_ms
     if cars.line[k] >= 0:
@@ -247,7 +197,7 @@ def _halt(streets, cars, seed, k, now_ms):  # type: ignore[no-untyped-def]
     cars.stop_at[k] = np.inf
 
 
-@_inner
+@inner
 def _wake(streets, cars, seed, k, now_ms):  # type: ignore[no-untyped-def]
     """End of a stay: go on, or stay on if this is not the hour."""
     if cars.mode[k] == STOPPED:
@@ -255,16 +205,16 @@ def _wake(streets, cars, seed, k, now_ms):  # type: ignore[no-untyped-def]
         cars.since_ms[k] = now_ms
         return
     cars.turn[k] += 1
-    wanted = _active(streets, cars.category[k], now_ms)
+    wanted = active(streets, cars.category[k], now_ms)
     # a vehicle under way for the mean of a journey and a stay needs about this chance at each end of a stay
-    if _draw(seed, k, cars.turn[k]) < min(1.0, 1.35 * wanted) and _set_out(streets, cars, seed, k):
+    if draw(seed, k, cars.turn[k]) < min(1.0, 1.35 * wanted) and _set_out(streets, cars, seed, k):
         cars.mode[k] = DRIVING
         cars.since_ms[k] = now_ms
     else:
-        cars.until_ms[k] = now_ms + 240_000 + int(900_000 * _draw(seed, k, cars.turn[k] + 77))
+        cars.until_ms[k] = now_ms + 240_000 + int(900_000 * draw(seed, k, cars.turn[k] + 77))
 
 
-@_inner
+@inner
 def _allowed(streets, cars, k, now_ms, flow_of, wish, dt):  # type: ignore[no-untyped-def]
     """Highest speed now such that everything ahead can still be met by planned braking."""
     edge, position = cars.edge[k], cars.position[k]
@@ -278,7 +228,7 @@ def _allowed(streets, cars, k, now_ms, flow_of, wish, dt):  # type: ignore[no-un
     for _ in range(_AHEAD):
         if ahead > sight:
             break
-        if _red(streets, edge, now_ms) and ahead > v * v / (2 * _HARD):
+        if red(streets, edge, now_ms) and ahead > v * v / (2 * _HARD):
             gap = ahead - 3.0 - (k * 37 % 5) * 7.0
             return min(best, np.sqrt(2 * _BRAKE * max(gap - v * dt * 0.5, 0.0)))
         following = _next(streets, cars, k, edge, position)
@@ -300,15 +250,15 @@ def step(streets: Streets, cars: Cars, seed: int, now_ms: int, dt: float) -> Non
     """Move all vehicles on by `dt` seconds to `now_ms`."""
     flow_of = np.empty(9)
     for c in range(9):
-        flow_of[c] = _flow(c, now_ms)
+        flow_of[c] = flow(c, now_ms)
     for k in range(cars.edge.size):
         if cars.mode[k] != DRIVING:
             if now_ms >= cars.until_ms[k]:
                 _wake(streets, cars, seed, k, now_ms)
             continue
         # a driver's pace drifts within some per cent, and a few exceed the limit for minutes at a time
-        wish = 0.90 + 0.10 * _draw(seed, k, 500_000 + now_ms // 30_000)
-        if cars.excess[k] > 1.0 and _draw(seed, k, 900_000 + now_ms // 240_000) < 0.2:
+        wish = 0.90 + 0.10 * draw(seed, k, 500_000 + now_ms // 30_000)
+        if cars.excess[k] > 1.0 and draw(seed, k, 900_000 + now_ms // 240_000) < 0.2:
             wish = cars.excess[k]
         v = min(cars.speed[k] + cars.accelerate[k] * dt, _allowed(streets, cars, k, now_ms, flow_of, wish, dt))
         if v < 0.05:
@@ -351,10 +301,10 @@ def place(streets: Streets, cars: Cars, seed: int, at_ms: int) -> None:
         into[streets.edge_to[edge]] = edge
     for k in range(cars.edge.size):
         line = cars.line[k]
-        under_way = _draw(seed, k, 1) < _active(streets, cars.category[k], at_ms)
+        under_way = draw(seed, k, 1) < active(streets, cars.category[k], at_ms)
         if line >= 0:
             n = streets.line_start[line + 1] - streets.line_start[line]
-            cars.position[k] = int(_draw(seed, k, 2) * n) if under_way else n - 1
+            cars.position[k] = int(draw(seed, k, 2) * n) if under_way else n - 1
             _enter(streets, cars, seed, k, streets.line_edge[streets.line_start[line] + cars.position[k]])
         else:
             _enter(streets, cars, seed, k, into[streets.goals[cars.home[k]]])
@@ -363,16 +313,16 @@ def place(streets: Streets, cars: Cars, seed: int, at_ms: int) -> None:
         length = streets.length[cars.edge[k]]
         if under_way:
             cars.mode[k] = DRIVING
-            cars.along[k] = min(_draw(seed, k, 3) * length, cars.stop_at[k])
+            cars.along[k] = min(draw(seed, k, 3) * length, cars.stop_at[k])
         else:
             cars.along[k] = min(cars.stop_at[k], length)
             cars.mode[k] = PARKED
             cars.stop_at[k] = np.inf
             cars.since_ms[k] = at_ms - 600_000
-            cars.until_ms[k] = at_ms + int(1_200_000 * _draw(seed, k, 4))
+            cars.until_ms[k] = at_ms + int(1_200_000 * draw(seed, k, 4))
 
 
-@_inner
+@inner
 def _on_the_way(streets, cars, seed, k):  # type: ignore[no-untyped-def]
     """Move a vehicle from its home to a random edge of the way to its goal."""
     rest = cars.since_rest_s[k]
@@ -385,7 +335,7 @@ def _on_the_way(streets, cars, seed, k):  # type: ignore[no-untyped-def]
             break
         total += streets.length[edge]
         count += 1
-    wanted, gone, edge = total * _draw(seed, k, 5), 0.0, cars.edge[k]
+    wanted, gone, edge = total * draw(seed, k, 5), 0.0, cars.edge[k]
     while gone < wanted:
         following = _next(streets, cars, k, edge, 0)
         if following < 0:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tongqu.kit.world.plan import COUNTIES
+from tongqu.kit.world.values import Name
 
-from tongqu.kit.world.values import Name, RoadClass
+
+def _pairs(words: str) -> list[Name]:
+    """Words written `澜江|Lanjiang`, separated by blanks; an underscore stands for a blank within one."""
+    return [Name(zh, en.replace("_", " ")) for zh, _, en in (word.partition("|") for word in words.split())]
 
 
 def _names(*pairs: str) -> tuple[Name, ...]:
@@ -12,94 +16,33 @@ def _names(*pairs: str) -> tuple[Name, ...]:
 
 
 RIVERS = _names(
-    "澜江|Lanjiang River", "岫溪|Xiuxi River", "北渚江|Beizhu River", "霜溪|Shuangxi River", "栖水|Qishui River",
-    "沙澳溪|Shaao River", "云栈溪|Yunzhan Brook", "禾溪|Hexi Brook", "青埠港|Qingbu Brook", "松岑溪|Songcen Brook",
-    "棹溪|Zhaoxi Brook", "南澪|Nanling Brook", "麦渚溪|Maizhu Brook", "白露溪|Bailu Brook", "竹桁溪|Zhuheng Brook",
-    "石镜溪|Shijing Brook", "晴溪|Qingxi Brook", "蓼溪|Liaoxi Brook", "枕溪|Zhenxi Brook", "鹭溪|Luxi Brook",
-    "桐坞溪|Tongwu Brook", "澄桥溪|Chengqiao Brook", "雁溪|Yanxi Brook", "茗溪|Mingxi Brook")  # fmt: skip
+    "澜江|Lanjiang River",
+    "岫溪|Xiuxi River",
+    "北渚江|Beizhu River",
+    "霜溪|Shuangxi River",
+    "栖水|Qishui River",
+    "沙澳溪|Shaao River",
+    "云栈溪|Yunzhan Brook",
+    "禾溪|Hexi Brook",
+    "青埠港|Qingbu Brook",
+    "松岑溪|Songcen Brook",
+    "棹溪|Zhaoxi Brook",
+    "南澪|Nanling Brook",
+    "麦渚溪|Maizhu Brook",
+    "白露溪|Bailu Brook",
+    "竹桁溪|Zhuheng Brook",
+    "石镜溪|Shijing Brook",
+    "晴溪|Qingxi Brook",
+    "蓼溪|Liaoxi Brook",
+    "枕溪|Zhenxi Brook",
+    "鹭溪|Luxi Brook",
+    "桐坞溪|Tongwu Brook",
+    "澄桥溪|Chengqiao Brook",
+    "雁溪|Yanxi Brook",
+    "茗溪|Mingxi Brook",
+)
 LAKES = _names("云镜湖水库|Yunjing Reservoir", "千渚湖水库|Qianzhu Reservoir", "霜岭水库|Shuangling Reservoir")
 BAY = Name("澜江湾", "Lanjiang Bay")
-BAY_KM = (192.0, 91.0)
-
-PROVINCES = (
-    ("99", Name("澜江省（虚构）", "Lanjiang Province (fictional)")),
-    ("98", Name("沅北省（虚构）", "Yuanbei Province (fictional)")),
-)
-CITIES = (("9901", Name("澜州市", "Lan-zhou City")), ("9902", Name("望汀市", "Wangting City")),
-          ("9903", Name("临岫市", "Linxiu City")), ("9801", Name("沅栖市", "Yuanqi City")))  # fmt: skip
-
-
-@dataclass(frozen=True)
-class County:
-    """A county: where its seat is wanted (km in the plane), how far it may be, and its head start in growing."""
-
-    code: str
-    name: Name
-    x_km: float
-    y_km: float
-    search_km: float = 7.0
-    head_start_km: float = 1.0
-
-
-def _county(code: str, zh: str, en: str, x_km: float, y_km: float, search_km: float = 7.0, head: float = 2.0) -> County:
-    return County(code, Name(zh, en), x_km, y_km, search_km, head)
-
-
-# the first county of a city holds the city's centre
-COUNTIES = (
-    _county("990101", "澜滨区", "Lanbin District", 120, 109, 6, 8),
-    _county("990102", "望岚区", "Wanglan District", 100, 98, 5, 6),
-    _county("990103", "文棹区", "Wenzhao District", 140, 103, 6, 6),
-    _county("990104", "青埠县", "Qingbu County", 112, 72, 8),
-    _county("990105", "禾汀县", "Heting County", 128, 140, 8),
-    _county("990106", "云渚县", "Yunzhu County", 116, 42, 9),
-    _county("990201", "汀港区", "Tinggang District", 187, 107, 5, 8),
-    _county("990202", "潮屿区", "Chaoyu District", 206, 110, 6, 5),
-    _county("990203", "海棹县", "Haizhao County", 200, 150, 9),
-    _county("990204", "沙澳县", "Shaao County", 176, 72, 7),
-    _county("990205", "栖湾县", "Qiwan County", 160, 36, 7, 7),
-    _county("990301", "岫城区", "Xiucheng District", 69, 143, 7, 7),
-    _county("990302", "云栈县", "Yunzhan County", 46, 168, 9),
-    _county("990303", "溪峤县", "Xiqiao County", 100, 158, 9),
-    _county("990304", "松岑县", "Songcen County", 50, 112, 9),
-    _county("990305", "霜岭县", "Shuangling County", 56, 76, 9),
-    _county("980101", "栖南县", "Qinan County", 16, 100, 8, 3),
-    _county("980102", "沅口县", "Yuankou County", 126, 197, 6, 3),
-    _county("980103", "麓川县", "Luchuan County", 92, 14, 6, 3),
-)
-
-# radius of the built-up area; other seats have 2 km
-TOWN_RADIUS_KM = {"990101": 9.0, "990102": 3.4, "990103": 3.4, "990201": 7.0, "990202": 4.2, "990301": 4.6,
-                  "990105": 2.6, "990203": 2.8, "990204": 2.6, "980101": 1.6, "980102": 1.6, "980103": 1.6}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Route:
-    """A numbered road by way of seats (county codes) and points (km in the plane)."""
-
-    number: str
-    name: Name
-    road_class: RoadClass
-    region: str
-    stops: tuple[str | tuple[float, float], ...]
-
-
-def _route(number: str, zh: str, en: str, road_class: RoadClass, *stops: str | tuple[float, float]) -> Route:
-    return Route(number, Name(zh, en), road_class, "99", stops)
-
-
-ROUTES = (
-    _route("G991", "沅望线", "Yuanqi–Wangting Trunk Road", RoadClass.TRUNK, "980101", "990305", "990102", "990101", "990103", "990201", "990202"),
-    _route("G992", "沿海线", "Coastal Trunk Road", RoadClass.TRUNK, "980102", "990203", "990201", "990103", "990204", (176, 58), "990205", "980103"),
-    _route("S901", "澜岫线", "Lan-zhou–Linxiu Road", RoadClass.PROVINCIAL, "990101", "990301", "990302", "980102"),
-    _route("S902", "禾岫线", "Heting–Linxiu Road", RoadClass.PROVINCIAL, "990203", "990105", "990303", "990301"),
-    _route("S903", "澜渚线", "Lan-zhou–Yunzhu Road", RoadClass.PROVINCIAL, "990101", "990104", "990106", "980103"),
-    _route("S904", "霜松线", "Shuangling–Songcen Road", RoadClass.PROVINCIAL, "990305", "990304", "990301"),
-    _route("S905", "澜禾线", "Lan-zhou–Heting Road", RoadClass.PROVINCIAL, "990101", "990105", "980102"),
-    _route("S906", "岚澳线", "Wanglan–Shaao Road", RoadClass.PROVINCIAL, "990102", (92, 82), "990104", (140, 60), "990204"),
-    _route("S907", "汀棹线", "Wangting–Haizhao Coast Road", RoadClass.PROVINCIAL, "990202", (203, 128), (199, 139), "990203"),
-    _route("S908", "松栖线", "Songcen–Qinan Road", RoadClass.PROVINCIAL, "990304", "980101"),
-)  # fmt: skip
 
 # X101 stands in two counties for two different roads, as county numbers do; elsewhere other numbers
 _FIRST_NUMBER = {"990104": 101, "990303": 101} | {
@@ -120,63 +63,29 @@ def county_road_name(town: Name, other: Name | None, county: str) -> Name:
     return Name(f"{town.zh[0]}{second}线", f"{town.en.split()[0]}–{other.en.split()[0]} Road")
 
 
-_HEAD = "青|Qing 白|Bai 云|Yun 石|Shi 竹|Zhu 桐|Tong 枫|Feng 雁|Yan 鹭|Lu 梅|Mei 樟|Zhang 麦|Mai 晴|Qing 霁|Ji 澄|Cheng 芦|Lu 茶|Cha 柏|Bai 苇|Wei 溯|Su"
+_HEAD = (
+    "青|Qing 白|Bai 云|Yun 石|Shi 竹|Zhu 桐|Tong 枫|Feng 雁|Yan 鹭|Lu 梅|Mei "
+    "樟|Zhang 麦|Mai 晴|Qing 霁|Ji 澄|Cheng 芦|Lu 茶|Cha 柏|Bai 苇|Wei 溯|Su"
+)
 _TAIL = "渚|zhu 坞|wu 埠|bu 汀|ting 桁|heng 浦|pu 岫|xiu 墟|xu 埭|dai 澳|ao 棹|zhao 岑|cen"
 
 
 def _towns() -> tuple[Name, ...]:
-    heads = [h.split("|") for h in _HEAD.split()]
-    tails = [t.split("|") for t in _TAIL.split()]
-    found, seen = [], set()
+    heads, tails = _pairs(_HEAD), _pairs(_TAIL)
+    found: list[Name] = []
+    seen: set[str] = set()
     # a step of 7 through heads and 5 through tails, so that neighbours in the list do not sound alike
     for k in range(len(heads) * len(tails)):
-        head, tail = heads[(7 * k + k // len(heads)) % len(heads)], tails[(5 * k + k // len(tails)) % len(tails)]
-        en = f"{head[1]}{tail[1]} Town"
-        if en not in seen and head[0] + tail[0] not in ("石埠", "青浦", "白浦"):
+        head = heads[(7 * k + k // len(heads)) % len(heads)]
+        tail = tails[(5 * k + k // len(tails)) % len(tails)]
+        en = f"{head.en}{tail.en} Town"
+        if en not in seen and head.zh + tail.zh not in ("石埠", "青浦", "白浦"):
             seen.add(en)
-            found.append(Name(f"{head[0]}{tail[0]}镇", en))
+            found.append(Name(f"{head.zh}{tail.zh}镇", en))
     return tuple(found)
 
 
 TOWNS = _towns()[:96]
-
-
-@dataclass(frozen=True)
-class Expressway:
-    """An expressway by way of points (km in the plane).
-
-    Attributes:
-        key: tells two parts of one expressway apart.
-        begins_on, ends_on: key of an earlier expressway on which it begins or ends.
-        mountain: straight through ridges, with a lower limit.
-        rests: has service areas.
-    """
-
-    key: str
-    number: str
-    name: Name
-    stops: tuple[tuple[float, float], ...]
-    begins_on: str = ""
-    ends_on: str = ""
-    mountain: bool = False
-    rests: bool = True
-
-
-_COAST = Name("沿海高速", "Coastal Expressway")
-EXPRESSWAYS = (
-    Expressway("G9901", "G9901", Name("澜望高速", "Lan-zhou–Wangting Expressway"),
-               ((24, 99), (62, 84), (108, 97.5), (121, 95.5), (134, 98.5), (158, 90.5), (171, 84.8), (176, 88.3), (179.3, 97.2),
-                (177.5, 106), (187, 117), (199, 116.5))),
-    Expressway("S92", "S92", Name("澜州绕城高速", "Lan-zhou Ring Expressway"),
-               ((108, 97.5), (107, 104), (109, 112), (114, 118.5), (121, 121), (129, 118.5), (134.5, 112), (136, 104), (134, 98.5)),
-               "G9901", "G9901", rests=False),
-    Expressway("G9902", "G9902", Name("澜岫高速", "Lan-zhou–Linxiu Expressway"),
-               ((109, 112), (75, 136), (63, 148), (51, 161)), "S92", mountain=True),
-    Expressway("S91 north", "S91", _COAST, ((187, 117), (189, 132), (194, 150), (206, 169)), "G9901"),
-    Expressway("S93", "S93", Name("澜海高速", "Lan-zhou–Haizhao Expressway"),
-               ((121, 121), (131, 136), (158, 146), (192, 143)), "S92", "S91 north"),
-    Expressway("S91 south", "S91", _COAST, ((170.5, 85), (166, 74), (168, 58), (158, 42), (150, 26)), "G9901"),
-)  # fmt: skip
 
 
 def gate_name(town: Name, is_seat: bool, taken: set[str]) -> Name:
@@ -194,24 +103,44 @@ def gate_name(town: Name, is_seat: bool, taken: set[str]) -> Name:
     return next(Name(zh + z, en + e) for z, e in choices if zh + z not in taken)
 
 
-SERVICE_AREAS = _names("青澜|Qinglan", "云台坞|Yuntaiwu", "望潮|Wangchao", "溪口渚|Xikouzhu", "松风|Songfeng", "霜枫|Shuangfeng",
-                       "禾香|Hexiang", "栖云埠|Qiyunbu", "海岚|Hailan", "石镜|Shijing", "棹歌|Zhaoge", "麦野|Maiye")  # fmt: skip
+SERVICE_AREAS = _names(
+    "青澜|Qinglan",
+    "云台坞|Yuntaiwu",
+    "望潮|Wangchao",
+    "溪口渚|Xikouzhu",
+    "松风|Songfeng",
+    "霜枫|Shuangfeng",
+    "禾香|Hexiang",
+    "栖云埠|Qiyunbu",
+    "海岚|Hailan",
+    "石镜|Shijing",
+    "棹歌|Zhaoge",
+    "麦野|Maiye",
+)
 
 
-_STREET_HEAD = "澜江|Lanjiang 望湖|Wanghu 文棹|Wenzhao 云镜|Yunjing 晴川|Qingchuan 岫山|Xiushan 汀兰|Tinglan 棹歌|Zhaoge 明渠|Mingqu 知行|Zhixing 青禾|Qinghe 朝曦|Zhaoxi 听潮|Tingchao 竹里|Zhuli 枕河|Zhenhe 星桥|Xingqiao 霁月|Jiyue 松风|Songfeng 采薇|Caiwei 同舟|Tongzhou 广济|Guangji 锦帆|Jinfan 石径|Shijing 鹭洲|Luzhou 芳甸|Fangdian 溯源|Suyuan 春台|Chuntai 秋实|Qiushi"
+_STREET_HEAD = (
+    "澜江|Lanjiang 望湖|Wanghu 文棹|Wenzhao 云镜|Yunjing 晴川|Qingchuan 岫山|Xiushan 汀兰|Tinglan "
+    "棹歌|Zhaoge 明渠|Mingqu 知行|Zhixing 青禾|Qinghe 朝曦|Zhaoxi 听潮|Tingchao 竹里|Zhuli "
+    "枕河|Zhenhe 星桥|Xingqiao 霁月|Jiyue 松风|Songfeng 采薇|Caiwei 同舟|Tongzhou 广济|Guangji "
+    "锦帆|Jinfan 石径|Shijing 鹭洲|Luzhou 芳甸|Fangdian 溯源|Suyuan 春台|Chuntai 秋实|Qiushi"
+)
 _STREET_TAIL = "大道|Avenue 路|Road 街|Street 东路|East_Road 西路|West_Road"
 
 
 def street_name(seat: str, order: int) -> Name:
     """Name of the nth arterial of a town; the rings of a city come first."""
-    rings = {"990101": ("内环路|Inner Ring Road", "二环路|Second Ring Road"), "990201": ("环城路|City Ring Road",),
-             "990301": ("环城路|City Ring Road",)}.get(seat, ())  # fmt: skip
+    rings = {
+        "990101": ("内环路|Inner Ring Road", "二环路|Second Ring Road"),
+        "990201": ("环城路|City Ring Road",),
+        "990301": ("环城路|City Ring Road",),
+    }.get(seat, ())
     if order < len(rings):
         return Name(*rings[order].split("|"))
-    heads, tails = _STREET_HEAD.split(), _STREET_TAIL.split()
+    heads, tails = _pairs(_STREET_HEAD), _pairs(_STREET_TAIL)
     shift = sum(int(c) for c in seat) * 5 + order - len(rings)
-    head, tail = heads[shift % len(heads)].split("|"), tails[(shift // len(heads) + order * 3) % len(tails)].split("|")
-    return Name(head[0] + tail[0], f"{head[1]} {tail[1].replace('_', ' ')}")
+    head, tail = heads[shift % len(heads)], tails[(shift // len(heads) + order * 3) % len(tails)]
+    return Name(head.zh + tail.zh, f"{head.en} {tail.en}")
 
 
 GREAT_BRIDGE = Name("澜江口大桥", "Lanjiangkou Bridge")
@@ -228,103 +157,5 @@ def structure_name(kind: str, base: Name, taken: set[str]) -> Name:
             return Name(name, f"{base.en} {en}" + (f" No. {order + 1}" if order else ""))
     return Name(f"{base.zh}{len(taken)}号{zh}", f"{base.en} {en} No. {len(taken)}")
 
-
-CITY_SEATS = ("990101", "990201", "990301", "980101")
-
-
-@dataclass(frozen=True)
-class Quay:
-    """A port's ground: looked for along the coast near a point (km in the plane)."""
-
-    name: Name
-    x_km: float
-    y_km: float
-    width_m: float
-    depth_m: float
-    terminals: tuple[Name, ...]
-
-
-QUAYS = (
-    Quay(Name("望汀港潮屿港区", "Chaoyu Harbour, Wangting Port"), 203.8, 103.6, 2600, 820, _names(
-        "潮屿集装箱码头一期|Chaoyu Container Terminal I", "潮屿集装箱码头二期|Chaoyu Container Terminal II",
-        "潮屿滚装码头|Chaoyu Ro-Ro Terminal")),
-    Quay(Name("望汀港汀南港区", "Tingnan Harbour, Wangting Port"), 186.0, 96.5, 1700, 640, _names(
-        "汀南散货码头|Tingnan Bulk Terminal", "汀南件杂货码头|Tingnan General Cargo Terminal")),
-    Quay(Name("望汀港沙澳作业区", "Shaao Harbour, Wangting Port"), 179.0, 86.5, 1100, 560, _names(
-        "沙澳液体化工码头|Shaao Liquid Chemicals Terminal")),
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Yard:
-    """A place with ground, at a bearing and distance from a seat."""
-
-    kind: str
-    name: Name
-    county: str
-    bearing_deg: float
-    far_km: float
-    size_m: tuple[float, float]
-
-
-def _yard(
-    kind: str, zh: str, en: str, county: str, bearing_deg: float, far_km: float, width: float, depth: float
-) -> Yard:
-    return Yard(kind, Name(zh, en), county, bearing_deg, far_km, (width, depth))
-
-
-YARDS = (
-    _yard("airport", "澜州云棹机场", "Lan-zhou Yunzhao Airport", "990103", 160, 9.5, 3400, 1300),
-    _yard("airport", "望汀海屿机场", "Wangting Haiyu Airport", "990201", 330, 13, 2900, 1100),
-    _yard("logistics_park", "澜州国际物流园", "Lan-zhou Logistics Park", "990101", 135, 11.5, 1500, 900),
-    _yard("logistics_park", "望岚公路港", "Wanglan Road Port", "990102", 60, 5.0, 1000, 700),
-    _yard("logistics_park", "文棹供应链园区", "Wenzhao Supply Chain Park", "990103", 300, 5.0, 1000, 700),
-    _yard("logistics_park", "望汀临港物流园", "Wangting Harbour Logistics Park", "990201", 80, 8.8, 1400, 900),
-    _yard("logistics_park", "潮屿保税物流园", "Chaoyu Bonded Logistics Park", "990202", 20, 5.2, 1100, 800),
-    _yard("logistics_park", "岫城物流园", "Xiucheng Logistics Park", "990301", 150, 6.2, 900, 600),
-    _yard("logistics_park", "禾汀农产品物流园", "Heting Produce Park", "990105", 120, 4.5, 700, 500),
-    _yard("logistics_park", "海棹冷链物流园", "Haizhao Cold Chain Park", "990203", 240, 4.5, 700, 500),
-    _yard("logistics_park", "青埠物流园", "Qingbu Logistics Park", "990104", 20, 3.8, 600, 450),
-    _yard("chemical_park", "沙澳石化基地", "Shaao Petrochemical Base", "990204", 300, 5.2, 1900, 1200),
-    _yard("chemical_park", "望岚精细化工园", "Wanglan Fine Chemicals Park", "990102", 200, 6.0, 1200, 800),
-    _yard("bus_depot", "澜州公交东郊场", "Lan-zhou East Bus Depot", "990101", 100, 10.6, 360, 260),
-    _yard("bus_depot", "澜州公交北郊场", "Lan-zhou North Bus Depot", "990101", 20, 9.0, 360, 260),
-    _yard("bus_depot", "望汀公交西郊场", "Wangting West Bus Depot", "990201", 260, 8.0, 320, 240),
-    _yard("bus_depot", "临岫公交场", "Linxiu Bus Depot", "990301", 190, 5.6, 280, 200),
-    _yard("maintenance_depot", "澜州公路养护中心", "Lan-zhou Road Maintenance Centre", "990101", 215, 11.0, 300, 220),
-    _yard("maintenance_depot", "望汀公路养护中心", "Wangting Road Maintenance Centre", "990201", 350, 8.8, 300, 220),
-    _yard("maintenance_depot", "临岫公路养护中心", "Linxiu Road Maintenance Centre", "990301", 215, 6.2, 300, 220),
-    _yard("maintenance_depot", "云渚公路养护站", "Yunzhu Road Maintenance Depot", "990106", 30, 3.0, 240, 180),
-    _yard("maintenance_depot", "海棹公路养护站", "Haizhao Road Maintenance Depot", "990203", 330, 4.0, 240, 180),
-)
-
-# kind, county, Chinese, English, bearing from the centre, part of the town's radius
-POINTS: tuple[tuple[str, str, str, str, float, float], ...] = (
-    ("railway_station", "990101", "澜州站", "Lan-zhou Station", 30, 0.35),
-    ("railway_station", "990101", "澜州东站", "Lan-zhou East Station", 110, 0.72),
-    ("railway_station", "990201", "望汀站", "Wangting Station", 320, 0.5),
-    ("railway_station", "990301", "临岫站", "Linxiu Station", 170, 0.55),
-    ("railway_station", "990105", "禾汀站", "Heting Station", 200, 0.6),
-    ("railway_station", "990203", "海棹站", "Haizhao Station", 250, 0.6),
-    ("coach_station", "990101", "澜州客运中心站", "Lan-zhou Central Coach Station", 45, 0.4),
-    ("coach_station", "990101", "澜州客运南站", "Lan-zhou South Coach Station", 185, 0.62),
-    ("coach_station", "990102", "望岚客运站", "Wanglan Coach Station", 60, 0.45),
-    ("coach_station", "990103", "文棹客运站", "Wenzhao Coach Station", 280, 0.4),
-    ("coach_station", "990201", "望汀客运总站", "Wangting Main Coach Station", 300, 0.4),
-    ("coach_station", "990202", "潮屿客运站", "Chaoyu Coach Station", 270, 0.4),
-    ("coach_station", "990301", "临岫客运总站", "Linxiu Main Coach Station", 200, 0.4),
-    ("scenic_spot", "990303", "千渚湖景区", "Qianzhu Lake Scenic Area", 60, 1.4),
-    ("scenic_spot", "990203", "海棹湾滨海景区", "Haizhao Bay Scenic Area", 120, 1.6),
-    ("scenic_spot", "990302", "云栈古道景区", "Yunzhan Old Road Scenic Area", 90, 1.2),
-    ("scenic_spot", "990101", "澜江水岸景区", "Lanjiang Waterfront", 350, 0.25),
-    ("scenic_spot", "990202", "潮屿观海台", "Chaoyu Sea Terrace", 100, 0.8),
-    ("scenic_spot", "990301", "岫山景区", "Xiushan Scenic Area", 20, 0.9),
-) + tuple(
-    ("coach_station", code, f"{zh}客运站", f"{en} Coach Station", 70.0, 0.5)
-    for code, zh, en in (("990104", "青埠", "Qingbu"), ("990105", "禾汀", "Heting"), ("990106", "云渚", "Yunzhu"),
-                         ("990203", "海棹", "Haizhao"), ("990204", "沙澳", "Shaao"), ("990205", "栖湾", "Qiwan"),
-                         ("990302", "云栈", "Yunzhan"), ("990303", "溪峤", "Xiqiao"), ("990304", "松岑", "Songcen"),
-                         ("990305", "霜岭", "Shuangling"), ("980101", "沅栖", "Yuanqi"))
-)  # fmt: skip
 
 STATIONS = tuple(Name(f"{town.zh[:2]}路", f"{town.en.split()[0]} Road") for town in TOWNS[:40])

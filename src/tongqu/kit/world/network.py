@@ -123,31 +123,29 @@ def _pieces(ways: list[Way], cuts: dict[int, list[tuple[int, float]]]) -> list[_
     pieces = []
     for k, way in enumerate(ways):
         table = np.column_stack((way.points, way.altitude_m))
-        along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(way.points, axis=0).T))))
         last = len(table) - 1
-        places = {0.0: 0.0, float(last): along[-1]}
-        for s, t in cuts[k]:
-            place = min(s + t, float(last))
-            low = int(min(place, last - 1))
-            places[place] = along[low] + (place - low) * (along[low + 1] - along[low])
-        ordered = sorted(places)
-        kept = [ordered[0]]
-        for place in ordered[1:]:
-            if places[place] - places[kept[-1]] > 2 * SAME_M:
-                kept.append(place)
-            elif place == last:  # the end of a way always stays
-                kept[-1] = place if len(kept) > 1 else kept[-1]
-        for a, b in zip(kept, kept[1:], strict=False):
-            middle = table[int(np.floor(a)) + 1 : int(np.ceil(b))]
-            points = np.vstack((_interpolate(table, a), middle, _interpolate(table, b)))
-            at = min(int((a + b) / 2), last - 1)
-            pieces.append(_Piece(k, points, int(way.flags[at]), int(way.structure[at])))
+        number = np.arange(last + 1)
+        along = np.concatenate(([0.0], np.cumsum(np.hypot(np.diff(table[:, 0]), np.diff(table[:, 1])))))
+        places = np.unique(np.array([0.0, float(last), *(min(s + t, float(last)) for s, t in cuts[k])]))
+        kept = _apart(places, np.interp(places, number, along))
+        at = np.column_stack([np.interp(kept, number, table[:, c]) for c in range(3)])
+        for n in range(len(kept) - 1):
+            middle = table[int(np.floor(kept[n])) + 1 : int(np.ceil(kept[n + 1]))]
+            segment = min(int((kept[n] + kept[n + 1]) / 2), last - 1)
+            points = np.vstack((at[n], middle, at[n + 1]))
+            pieces.append(_Piece(k, points, int(way.flags[segment]), int(way.structure[segment])))
     return pieces
 
 
-def _interpolate(table: Floats, place: float) -> Floats:
-    k = min(int(place), len(table) - 2)
-    return table[k] + (place - k) * (table[k + 1] - table[k])
+def _apart(places: Floats, along: Floats) -> Floats:
+    """Leave out cuts that fall together; the first and the last always stay."""
+    kept = [0]
+    for n in range(1, len(places)):
+        if along[n] - along[kept[-1]] > 2 * SAME_M:
+            kept.append(n)
+        elif n == len(places) - 1 and len(kept) > 1:
+            kept[-1] = n
+    return places[kept]
 
 
 def _nodes(ends: Floats) -> tuple[Ints, Floats]:
@@ -174,7 +172,11 @@ def _nodes(ends: Floats) -> tuple[Ints, Floats]:
 def _without_stubs(pieces: list[_Piece], node: Ints, ways: list[Way]) -> np.ndarray:
     """Which pieces stay when short dead ends of streets, and ends in the middle of nothing, are taken away."""
     keep = np.ones(len(pieces), bool)
-    length = np.array([np.hypot(*np.diff(p.points[:, :2], axis=0).T).sum() for p in pieces])
+    start = contour.starts_of([p.points for p in pieces])
+    points = np.vstack([p.points for p in pieces])
+    steps = np.append(np.hypot(np.diff(points[:, 0]), np.diff(points[:, 1])), 0.0)
+    steps[start[1:] - 1] = 0.0  # from one piece to the next
+    length = np.add.reduceat(steps, start[:-1])
     keep &= length > 0.5
     keep &= node[0::2] != node[1::2]
     street = np.array([ways[p.way].road_class >= RoadClass.ARTERIAL and ways[p.way].at_grade for p in pieces])
@@ -220,42 +222,46 @@ def _strong(edges: Ints, nodes: int) -> np.ndarray:
     return np.asarray(found, bool)
 
 
+def _gather(piece_start: Ints, piece: Ints, backwards: np.ndarray) -> tuple[Ints, Ints]:
+    """Rows of the pieces' points for each edge, backwards where the edge runs so; and where each edge starts."""
+    count = (piece_start[1:] - piece_start[:-1])[piece]
+    start = np.concatenate(([0], np.cumsum(count))).astype(np.int32)
+    within = np.arange(start[-1]) - np.repeat(start[:-1], count)
+    back = np.repeat(backwards, count)
+    rows = np.repeat(piece_start[:-1][piece], count) + np.where(back, np.repeat(count, count) - 1 - within, within)
+    return rows.astype(np.int32), start
+
+
 def _assemble(ways: list[Way], pieces: list[_Piece], edges: Ints, xy: Floats, regions: tuple[Region, ...]) -> Network:
     used, renumbered = np.unique(edges[:, :2], return_inverse=True)
-    ends = renumbered.reshape(-1, 2).astype(np.int32)
+    ends = np.ascontiguousarray(renumbered.reshape(-1, 2), np.int32)
     node_ll = frame.lonlat_array(xy[used])
-    of = [ways[pieces[k].way] for k in edges[:, 2]]
-    parts = []
-    for (a, b), (_, _, piece, backwards) in zip(ends.tolist(), edges.tolist(), strict=True):
-        points = pieces[piece].points
-        line = np.column_stack((frame.lonlat_array(points[:, :2]), np.round(points[:, 2], 1)))
-        if backwards:
-            line = line[::-1]
-        line[0, :2], line[-1, :2] = node_ll[a], node_ll[b]
-        parts.append(line)
-    start = contour.starts_of(parts)
-    points = np.vstack(parts)
-    along = np.concatenate([frame.along(p[:, 0], p[:, 1]) for p in parts])
-    middle = np.array([p[len(p) // 2, :2] if len(p) > 2 else p[:, :2].mean(axis=0) for p in parts])
+    whole = np.vstack([p.points for p in pieces])
+    table = np.column_stack((frame.lonlat_array(whole[:, :2]), np.round(whole[:, 2], 1)))
+    rows, start = _gather(contour.starts_of([p.points for p in pieces]), edges[:, 2], edges[:, 3] > 0)
+    points = table[rows]
+    points[start[:-1], :2], points[start[1:] - 1, :2] = node_ll[ends[:, 0]], node_ll[ends[:, 1]]
+    total = frame.along(points[:, 0], points[:, 1], start)
+    first, half = start[:-1], np.diff(start) // 2
+    middle = np.where((half > 1)[:, None], points[first + half, :2], (points[first, :2] + points[first + 1, :2]) / 2)
     out_start, out_edge = _csr(ends[:, 0], len(used))
-    lookup = {(int(p), bool(b)): k for k, (p, b) in enumerate(edges[:, 2:].tolist())}
-    reverse = [lookup.get((int(p), not b), -1) for p, b in edges[:, 2:].tolist()]
+    of = [ways[pieces[k].way] for k in edges[:, 2]]
     road_class = np.array([w.road_class for w in of], np.uint8)
     flag = np.array([pieces[k].flag for k in edges[:, 2]])
-    limit = np.array([w.limit_kmh for w in of])
-    phase, signal = _signals(ends, road_class, limit, parts, len(used))
+    arrival = points[start[1:] - 1, :2] - points[start[1:] - 2, :2]
+    phase, signal = _signals(ends, road_class, arrival, len(used))
     return Network(
-        node_lon=node_ll[:, 0],
-        node_lat=node_ll[:, 1],
+        node_lon=np.ascontiguousarray(node_ll[:, 0]),
+        node_lat=np.ascontiguousarray(node_ll[:, 1]),
         node_signal=signal,
         edge_from=np.ascontiguousarray(ends[:, 0]),
         edge_to=np.ascontiguousarray(ends[:, 1]),
-        edge_length_m=along[start[1:] - 1],
+        edge_length_m=total[start[1:] - 1],
         edge_class=road_class,
-        edge_limit_kmh=limit,
+        edge_limit_kmh=np.array([w.limit_kmh for w in of]),
         edge_road=np.array([w.road for w in of], np.int32),
         edge_region=region_of(middle, regions),
-        edge_reverse=np.array(reverse, np.int32),
+        edge_reverse=_reverses(edges),
         edge_structure=np.array([pieces[k].structure for k in edges[:, 2]], np.int32),
         edge_bridge=flag == BRIDGE,
         edge_tunnel=flag == TUNNEL,
@@ -264,11 +270,17 @@ def _assemble(ways: list[Way], pieces: list[_Piece], edges: Ints, xy: Floats, re
         point_start=start,
         point_lon=np.ascontiguousarray(points[:, 0]),
         point_lat=np.ascontiguousarray(points[:, 1]),
-        point_along_m=along,
+        point_along_m=total,
         point_altitude_m=np.ascontiguousarray(points[:, 2]),
         out_start=out_start,
         out_edge=out_edge,
     )
+
+
+def _reverses(edges: Ints) -> Ints:
+    """For each edge the one over the same piece the other way, or -1."""
+    lookup = {(piece, back): k for k, (piece, back) in enumerate(edges[:, 2:].tolist())}
+    return np.array([lookup.get((piece, 1 - back), -1) for piece, back in edges[:, 2:].tolist()], np.int32)
 
 
 def region_of(points: Floats, regions: tuple[Region, ...]) -> Ints:
@@ -286,19 +298,12 @@ def region_of(points: Floats, regions: tuple[Region, ...]) -> Ints:
     return np.array(counties, np.int32)[holding]
 
 
-def _signals(
-    ends: Ints, road_class: Bytes, limit: Floats, parts: list[Floats], nodes: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Traffic lights where arterials meet; the two phases go by the direction of approach."""
-    large = (road_class == RoadClass.ARTERIAL) | (
-        (road_class == RoadClass.TRUNK) | (road_class == RoadClass.PROVINCIAL)
-    )
+def _signals(ends: Ints, road_class: Bytes, arrival: Floats, nodes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Traffic lights where large roads meet in a town; the two phases go by the direction of approach."""
+    large = np.isin(road_class, (RoadClass.ARTERIAL, RoadClass.TRUNK, RoadClass.PROVINCIAL))
     arms = np.bincount(ends[large, 1], minlength=nodes)
-    every = np.bincount(ends[:, 1], minlength=nodes)
     street = np.bincount(ends[road_class >= RoadClass.ARTERIAL, 1], minlength=nodes)
-    signal = (arms >= 3) & (every >= 3) & (street >= 1)
-    phase = np.full(len(ends), -1, np.int8)
-    for k in np.flatnonzero(signal[ends[:, 1]]):
-        dx, dy = parts[k][-1, :2] - parts[k][-2, :2]
-        phase[k] = int(abs(dx * 0.88) > abs(dy))
+    signal = (arms >= 3) & (street >= 1)
+    across = np.abs(arrival[:, 0] * 0.88) > np.abs(arrival[:, 1])
+    phase = np.where(signal[ends[:, 1]], across.astype(np.int8), np.int8(-1)).astype(np.int8)
     return phase, signal

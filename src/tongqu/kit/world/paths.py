@@ -37,7 +37,7 @@ def spread(
     price = np.full(rows * columns, np.inf)
     parent = np.full(rows * columns, -1, np.int32)
     owner = np.full(rows * columns, -1, np.int32)
-    heap = [(0.0, 0)]
+    heap = [(0.0, np.int64(0))]
     heap.pop()
     for k in range(seeds.size):
         price[seeds[k]] = 0.0
@@ -48,7 +48,7 @@ def spread(
         if at > price[cell]:
             continue
         if goals.size > 0 and goals[cell]:
-            return price, parent, owner, cell
+            return price, parent, owner, int(cell)
         r, c = cell // columns, cell % columns
         for k in range(16):
             rr, cc = r + _MOVES[k, 0], c + _MOVES[k, 1]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
 
 from tongqu.kit.geometry import lines as geometry
 from tongqu.kit.geometry import polygons
-from tongqu.kit.world import contour, frame, names
+from tongqu.kit.world import contour, frame, names, plan
 from tongqu.kit.world.highways import Site, bezier
 from tongqu.kit.world.regions import Partition
 from tongqu.kit.world.relief import KM, Terrain
@@ -126,18 +127,18 @@ class _Yards:
 
 def _even(line: Floats) -> Floats:
     """Points every 40 m, corners kept."""
-    parts = [contour.resample(np.vstack(pair), 40.0)[:-1] for pair in zip(line, line[1:], strict=False)]
+    parts = [contour.resample(np.vstack(pair), 40.0)[:-1] for pair in pairwise(line)]
     return np.vstack((*parts, line[-1:]))
 
 
-def _port(yards: _Yards, terrain: Terrain, water: PlaneWater, plan: names.Quay) -> list[Draft]:
+def _port(yards: _Yards, terrain: Terrain, water: PlaneWater, wish: plan.Quay) -> list[Draft]:
     """A port's ground along the nearest stretch of coast, with a terminal for each berth group."""
     coast = [
         np.asarray(ring.coords) for part in shapely.get_parts(water.sea) for ring in (part.exterior, *part.interiors)
     ]
-    ring = min(coast, key=lambda r: np.hypot(r[:, 0] - plan.x_km * KM, r[:, 1] - plan.y_km * KM).min())
+    ring = min(coast, key=lambda r: np.hypot(r[:, 0] - wish.x_km * KM, r[:, 1] - wish.y_km * KM).min())
     ring = contour.resample(ring, 60.0)
-    k = int(np.argmin(np.hypot(ring[:, 0] - plan.x_km * KM, ring[:, 1] - plan.y_km * KM)))
+    k = int(np.argmin(np.hypot(ring[:, 0] - wish.x_km * KM, ring[:, 1] - wish.y_km * KM)))
     near = ring[max(k - 12, 0) : k + 13]
     along = near[-1] - near[0]
     along /= np.hypot(*along)
@@ -146,15 +147,15 @@ def _port(yards: _Yards, terrain: Terrain, water: PlaneWater, plan: names.Quay) 
         inland = -inland
     # quay line: the innermost water line over the front, so the ground is dry
     front = (near - ring[k]) @ inland
-    centre = ring[k] + inland * (max(float(np.quantile(front, 0.8)), 0.0) + plan.depth_m / 2 + 25)
+    centre = ring[k] + inland * (max(float(np.quantile(front, 0.8)), 0.0) + wish.depth_m / 2 + 25)
     if inland @ np.array((-along[1], along[0])) < 0:
         along = -along
-    area = yards.lay(plan.name, centre, along, plan.width_m, plan.depth_m, 280.0)
-    drafts = [Draft("port", plan.name, float(centre[0]), float(centre[1]), area)]
-    for n, terminal in enumerate(plan.terminals):
-        t = (n + 0.5) / len(plan.terminals) - 0.5
-        at = centre + along * t * (plan.width_m - 200) - inland * (plan.depth_m / 2 - 45)
-        quay = shapely.Polygon(_box(at - inland * 25, along, 0.9 * plan.width_m / len(plan.terminals), 130))
+    area = yards.lay(wish.name, centre, along, wish.width_m, wish.depth_m, 280.0)
+    drafts = [Draft("port", wish.name, float(centre[0]), float(centre[1]), area)]
+    for n, terminal in enumerate(wish.terminals):
+        t = (n + 0.5) / len(wish.terminals) - 0.5
+        at = centre + along * t * (wish.width_m - 200) - inland * (wish.depth_m / 2 - 45)
+        quay = shapely.Polygon(_box(at - inland * 25, along, 0.9 * wish.width_m / len(wish.terminals), 130))
         drafts.append(Draft("terminal", terminal, float(at[0]), float(at[1]), quay))
     return drafts
 
@@ -167,20 +168,20 @@ def draft(
     seats = {town.seat: town for town in towns if town.seat}
     yards = _Yards(layout, site, roads, built)
     drafts = []
-    for quay in names.QUAYS:
+    for quay in plan.QUAYS:
         drafts += _port(yards, terrain, water, quay)
-    for plan in names.YARDS:
-        width, depth = plan.size_m
-        spot = yards.find(seats[plan.county], plan.bearing_deg, plan.far_km * KM, max(width, depth))
+    for wish in plan.YARDS:
+        width, depth = wish.size_m
+        spot = yards.find(seats[wish.county], wish.bearing_deg, wish.far_km * KM, max(width, depth))
         if spot is None:
             continue
         feet = geometry.nearest(yards.roads, spot[:1], spot[1:], reach=5_000.0)
         across = np.array((feet.x[0], feet.y[0])) - spot
         across /= max(float(np.hypot(*across)), 1.0)
         along = np.array((across[1], -across[0]))
-        block = 1e9 if plan.kind == "airport" else 400.0
-        area = yards.lay(plan.name, spot, along, width, depth, block)
-        drafts.append(Draft(plan.kind, plan.name, float(spot[0]), float(spot[1]), area))
+        block = 1e9 if wish.kind == "airport" else 400.0
+        area = yards.lay(wish.name, spot, along, width, depth, block)
+        drafts.append(Draft(wish.kind, wish.name, float(spot[0]), float(spot[1]), area))
     return drafts + _points(site, partition, towns, roads)
 
 
@@ -188,8 +189,8 @@ def _points(site: Site, partition: Partition, towns: list[Town], roads: list[Flo
     """Places that are a point on the map."""
     drafts = []
     for town in towns:
-        kind = "town" if not town.seat else ("city" if town.seat in names.CITY_SEATS else "county")
-        name = dict(names.CITIES)[town.seat[:4]] if kind == "city" else town.name
+        kind = "town" if not town.seat else ("city" if town.seat in plan.CITY_SEATS else "county")
+        name = dict(plan.CITIES)[town.seat[:4]] if kind == "city" else town.name
         drafts.append(Draft(kind, name, town.x, town.y))
     for gate in site.gates:
         drafts.append(
@@ -206,7 +207,7 @@ def _points(site: Site, partition: Partition, towns: list[Town], roads: list[Flo
             )
         )
     seats = {town.seat: town for town in towns if town.seat}
-    for kind, county, zh, en, bearing_deg, part in names.POINTS:
+    for kind, county, zh, en, bearing_deg, part in plan.POINTS:
         town, bearing = seats[county], np.radians(90 - bearing_deg)
         far = part * town.radius_m
         drafts.append(Draft(kind, Name(zh, en), town.x + far * np.cos(bearing), town.y + far * np.sin(bearing)))

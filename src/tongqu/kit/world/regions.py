@@ -12,10 +12,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from tongqu.kit.world import contour, frame, names, paths
+from tongqu.kit.geometry import lines as geometry
+from tongqu.kit.world import contour, frame, paths, plan
 from tongqu.kit.world.noise import fractal
 from tongqu.kit.world.relief import COARSE_M, KM, Field, Terrain, grid
-from tongqu.kit.world.values import Floats, Geometry, Ints, Region
+from tongqu.kit.world.values import Floats, Geometry, Ints, Name, Region
 from tongqu.kit.world.water import PlaneWater
 
 STRIP_M = 17_000.0  # how much of the neighbour province is drawn
@@ -48,19 +49,16 @@ def place_seats(terrain: Terrain, water: PlaneWater) -> dict[str, tuple[float, f
     gy, gx = np.gradient(z, COARSE_M)
     slope = np.hypot(gx, gy)
     coast = terrain.coast.at(x, y)
-    lines = [s.points[::4] for s in water.streams]
-    big = [s for s, line in zip(water.streams, lines, strict=True) if line[:, 2].max() > 25]
-    river = shapely.MultiLineString([shapely.LineString(s.points[:, :2]) for s in big])
-    shapely.prepare(river)
+    big = geometry.pack([s.points[:, :2] for s in water.streams if s.points[:, 2].max() > 25], cell=2 * KM)
     wet = shapely.union_all([water.sea, water.rivers, *(lake.area for lake in water.lakes)])
     shapely.prepare(wet)
     seats = {}
-    for county in names.COUNTIES:
+    for county in plan.COUNTIES:
         wx, wy = county.x_km * KM, county.y_km * KM
         near = np.hypot(x - wx, y - wy) < county.search_km * KM
         cx, cy = x[near], y[near]
         far = np.hypot(cx - wx, cy - wy) / KM
-        to_river = shapely.distance(river, shapely.points(cx, cy)) / KM
+        to_river = np.minimum(geometry.nearest(big, cx, cy, reach=8 * KM).distance / KM, 8)
         score = 55 * slope[near] + 0.16 * far + 0.5 * np.abs(np.clip(to_river, 0, 6) - 1.2) + 0.0012 * z[near]
         score += np.where(coast[near] < 2.2 * KM, 3.0, 0.0)
         for k in np.argsort(score, kind="stable"):
@@ -76,18 +74,19 @@ def _labels(terrain: Terrain, seats: dict[str, tuple[float, float]], seed: int) 
     wiggle = np.exp(4.0 * fractal(x, y, seed=seed + 61, wave_m=11 * KM, octaves=6, gain=0.65))
     cost = wiggle * (1 + z / 220) * np.where(terrain.coast.at(x, y) > 0, 1.0, 0.7)
     rows, columns = cost.shape
-    seeds, owners = [], []
-    for k, county in enumerate(names.COUNTIES):
+    seeds: list[int] = []
+    owners: list[int] = []
+    for k, county in enumerate(plan.COUNTIES):
         sx, sy = seats[county.code]
         # a seat of weight starts with ground around it, so a district stays as compact as it should
         around = np.hypot(x - sx, y - sy) <= county.head_start_km * KM
         if not county.code.startswith("99"):
             around |= _beyond(x, y, seed) & (terrain.coast.at(x, y) > 0) & (_nearest_neighbour(x, y, seats) == k)
         cells = np.flatnonzero(around.ravel())
-        seeds.extend(cells)
+        seeds.extend(cells.tolist())
         owners.extend([k] * len(cells))
     _, _, owner, _ = paths.spread(cost, z / COARSE_M, 4.0, 1e9, np.array(seeds, np.int32), paths.EVERYWHERE)
-    return np.array(owners, np.int32)[owner].reshape(rows, columns), tuple(c.code for c in names.COUNTIES)
+    return np.array(owners, np.int32)[owner].reshape(rows, columns), tuple(c.code for c in plan.COUNTIES)
 
 
 def _beyond(x: Floats, y: Floats, seed: int) -> NDArray[np.bool_]:
@@ -99,13 +98,12 @@ def _beyond(x: Floats, y: Floats, seed: int) -> NDArray[np.bool_]:
 def _nearest_neighbour(x: Floats, y: Floats, seats: dict[str, tuple[float, float]]) -> Ints:
     """For each cell the index of the nearest county that is not the province's own."""
     far = [np.full(x.shape, np.inf) if c.code.startswith("99") else np.hypot(x - seats[c.code][0], y - seats[c.code][1])
-           for c in names.COUNTIES]  # fmt: skip
+           for c in plan.COUNTIES]  # fmt: skip
     return np.argmin(np.array(far), axis=0).astype(np.int32)
 
 
 def _borders(labels: Ints) -> list[Floats]:
     """Border lines between cells of different label as smooth lines that meet at shared ends."""
-    rows, columns = labels.shape
     links: dict[tuple[int, int], list[tuple[int, int]]] = {}
 
     def link(a: tuple[int, int], b: tuple[int, int]) -> None:
@@ -209,10 +207,10 @@ def _strip(labels: Ints, counties: tuple[str, ...], seed: int) -> Geometry:
 
 def _tree(areas: dict[str, Geometry], seats: dict[str, tuple[float, float]]) -> tuple[Region, ...]:
     """Provinces, cities and counties with their figures, parents before children."""
-    counties = [_county(c, areas[c.code], seats[c.code]) for c in names.COUNTIES]
-    cities = [_group(code, name, "city", [c for c in counties if c.code[:4] == code]) for code, name in names.CITIES]
+    counties = [_county(c, areas[c.code], seats[c.code]) for c in plan.COUNTIES]
+    cities = [_group(code, name, "city", [c for c in counties if c.code[:4] == code]) for code, name in plan.CITIES]
     provinces = [
-        _group(code, name, "province", [c for c in counties if c.code[:2] == code]) for code, name in names.PROVINCES
+        _group(code, name, "province", [c for c in counties if c.code[:2] == code]) for code, name in plan.PROVINCES
     ]
     order = []
     for province in provinces:
@@ -222,13 +220,13 @@ def _tree(areas: dict[str, Geometry], seats: dict[str, tuple[float, float]]) -> 
     return tuple(order)
 
 
-def _county(county: names.County, area: Geometry, seat: tuple[float, float]) -> Region:
+def _county(county: plan.County, area: Geometry, seat: tuple[float, float]) -> Region:
     lon, lat = frame.to_lonlat(np.array(seat[0]), np.array(seat[1]))
     centre = (round(float(lon), 6), round(float(lat), 6))
     return Region(county.code, county.name, "county", county.code[:4], area, centre, area.bounds, _km2(area))
 
 
-def _group(code: str, name: names.Name, level: str, members: list[Region]) -> Region:
+def _group(code: str, name: Name, level: str, members: list[Region]) -> Region:
     area = shapely.coverage_union_all([m.geometry for m in members])
     parent = code[:2] if level == "city" else None
     return Region(code, name, level, parent, area, members[0].centre, area.bounds, _km2(area))

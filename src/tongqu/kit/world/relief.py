@@ -284,7 +284,7 @@ def _soft_min(a: Floats, b: Floats, k: float) -> Floats:
     return b * (1 - h) + a * h - k * h * (1 - h)
 
 
-def _ramp(v: Floats, low: float, high: float) -> Floats:
+def _ramp(v: Floats, low: float | Floats, high: float | Floats) -> Floats:
     t = np.clip((v - low) / (high - low), 0, 1)
     return t * t * (3 - 2 * t)
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import shapely
 
 from tongqu.kit.geometry import lines as geometry
-from tongqu.kit.world import contour, names, paths
+from tongqu.kit.world import contour, names, paths, plan
 from tongqu.kit.world.noise import fractal
 from tongqu.kit.world.regions import Partition
 from tongqu.kit.world.relief import COARSE_M, KM, MIDDLE_M, Terrain, grid
-from tongqu.kit.world.values import Bytes, Floats, Ints, RoadClass
+from tongqu.kit.world.values import Bytes, Floats, Ints, Name, RoadClass
 from tongqu.kit.world.water import PlaneWater
 from tongqu.kit.world.ways import Layout
 
@@ -27,7 +28,7 @@ REUSE = 0.5  # price of a cell that has a road already
 class Town:
     """A settlement in the plane. `seat` is the county code if it is a county's seat, else empty."""
 
-    name: names.Name
+    name: Name
     county: str
     x: float
     y: float
@@ -89,11 +90,10 @@ def ground(terrain: Terrain, water: PlaneWater, partition: Partition, seed: int)
 
 def towns(terrain: Terrain, water: PlaneWater, partition: Partition, seed: int) -> list[Town]:
     """Seats first, then smaller towns: on flat ground, near rivers, closer together in the plains."""
-    found = []
-    for county in names.COUNTIES:
-        x, y = partition.seats[county.code]
-        radius = names.TOWN_RADIUS_KM.get(county.code, 2.0) * KM
-        found.append(Town(county.name, county.code, x, y, county.code, radius))
+    found = [
+        Town(c.name, c.code, *partition.seats[c.code], c.code, plan.TOWN_RADIUS_KM.get(c.code, 2.0) * KM)
+        for c in plan.COUNTIES
+    ]
     x, y = grid(COARSE_M)
     z = terrain.height.at(x, y)
     slope = np.hypot(*np.gradient(z, COARSE_M))
@@ -112,12 +112,12 @@ def towns(terrain: Terrain, water: PlaneWater, partition: Partition, seed: int) 
     here = np.array([(t.x, t.y) for t in found])
     room = np.array([7 * KM + t.radius_m for t in found])
     for k in np.argsort(score, kind="stable"):
-        if score[k] > 2.0 or len(found) >= len(names.COUNTIES) + len(names.TOWNS):
+        if score[k] > 2.0 or len(found) >= len(plan.COUNTIES) + len(names.TOWNS):
             break
         far = np.hypot(here[:, 0] - cx[k], here[:, 1] - cy[k])
         if np.any(far < np.maximum(room, apart[k])) or shapely.dwithin(wet, shapely.Point(cx[k], cy[k]), 250):
             continue
-        name = names.TOWNS[len(found) - len(names.COUNTIES)]
+        name = names.TOWNS[len(found) - len(plan.COUNTIES)]
         found.append(Town(name, partition.counties[label[k]], float(cx[k]), float(cy[k]), "", 700.0))
         here = np.vstack((here, (cx[k], cy[k])))
         room = np.append(room, apart[k])
@@ -239,13 +239,13 @@ def _lay_all(ground: Ground, layout: Layout, lines: list[Floats], road: int, roa
 
 
 def long_roads(ground: Ground, layout: Layout, partition: Partition, seed: int) -> None:
-    """Trunk and provincial roads along the routes of `names.ROUTES`, each by way of its seats."""
-    for route in names.ROUTES:
+    """Trunk and provincial roads along the routes of `plan.ROUTES`, each by way of its seats."""
+    for route in plan.ROUTES:
         road = layout.book.add(route.number, route.name, route.road_class, route.region)
         stops = [
             partition.seats[stop] if isinstance(stop, str) else (stop[0] * KM, stop[1] * KM) for stop in route.stops
         ]
-        for a, b in zip(stops, stops[1:], strict=False):
+        for a, b in pairwise(stops):
             cells = _between(ground, a, b, _Price(reuse=REUSE))
             laid = lay(ground, cells, _join(ground, *a), _join(ground, *b), sigma_m=420.0, seed=seed)
             _lay_all(ground, layout, laid, road, route.road_class)

@@ -35,7 +35,7 @@ def urban_nodes(network: Network, town: Town, rng: np.random.Generator, count: i
     arms = np.diff(network.out_start)
     near = np.flatnonzero(street & (arms >= 3) & (np.hypot(x - town.x, y - town.y) < town.radius_m))
     picked: list[int] = []
-    apart = town.radius_m / np.sqrt(max(count, 1)) * 0.9
+    apart = town.radius_m / np.sqrt(count) * 0.9
     for node in rng.permutation(near).tolist():
         if all(np.hypot(x[node] - x[p], y[node] - y[p]) > apart for p in picked):
             picked.append(node)
@@ -50,7 +50,8 @@ def make(network: Network, places: tuple[Place, ...], towns: list[Town], seed: i
     goals = {place.node for place in places}
     for town in towns:
         count = next((n for radius, n in _SAMPLES if town.radius_m >= radius), 0)
-        goals.update(urban_nodes(network, town, rng, count))
+        if count:
+            goals.update(urban_nodes(network, town, rng, count))
     ordered = np.array(sorted(goals), np.int32)
     into_start, into_edge = _into(network)
     rank = np.empty(network.edges, np.uint8)

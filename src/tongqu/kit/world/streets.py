@@ -19,8 +19,8 @@ from tongqu.kit.world import contour, names, paths
 from tongqu.kit.world.noise import fractal
 from tongqu.kit.world.relief import KM, Field, Terrain
 from tongqu.kit.world.roads import Town
-from tongqu.kit.world.values import Bytes, Floats, Geometry, RoadClass
-from tongqu.kit.world.ways import Layout
+from tongqu.kit.world.values import Bytes, Floats, Geometry, Name, RoadClass
+from tongqu.kit.world.ways import Layout, runs
 
 MASK_M = 40.0
 FIELD_M = 120.0
@@ -194,7 +194,7 @@ def built_up(terrain: Terrain, layout: Layout, town: Town, seed: int) -> Built:
         reach = town.radius_m - price.reshape(gx.shape) * cell
     field = Field(np.minimum(reach, 400.0), cell)
     area = contour.areas_above(field, 0.0, smallest_m2=1e5, tolerance_m=12, smooth=2)
-    return Built(town, shapely.transform(area, lambda a: a + (x0, y0)), x0, y0, field)
+    return Built(town, shapely.transform(area, lambda a: a + np.array((x0, y0))), x0, y0, field)
 
 
 def _window(layout: Layout, built: Built) -> Bytes:
@@ -264,8 +264,7 @@ def _rings(built: Built, mask: Bytes, seed: int) -> list[Floats]:
             continue
         start = int(np.argmin(inside))
         ring, inside = np.roll(ring[:-1], -start, axis=0), np.roll(inside[:-1], -start)
-        edges = np.flatnonzero(np.diff(np.concatenate(([0], inside.astype(int), [0]))))
-        found.extend(ring[a:b] for a, b in zip(edges[0::2], edges[1::2], strict=True) if b - a > 60)
+        found.extend(ring[a:b] for a, b in runs(inside) if b - a > 60)
     return found
 
 
@@ -325,9 +324,11 @@ def _keep_clear(cos2, sin2, head, following, px, py, owner, count, line, cell): 
 
 def _near_parts(road: Floats, built: Built) -> list[Floats]:
     half = built.town.radius_m * 1.5 + 400
-    inside = (np.abs(road[:, 0] - built.town.x) < half) & (np.abs(road[:, 1] - built.town.y) < half)
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], inside.astype(int), [0]))))
-    return [road[a:b] for a, b in zip(edges[0::2], edges[1::2], strict=True) if b - a > 2]
+    x, y = built.town.x, built.town.y
+    if road[:, 0].min() > x + half or road[:, 0].max() < x - half or road[:, 1].min() > y + half:
+        return []
+    inside = (np.abs(road[:, 0] - x) < half) & (np.abs(road[:, 1] - y) < half)
+    return [road[a:b] for a, b in runs(inside) if b - a > 2]
 
 
 def _lay(layout: Layout, town: Town, arterials: list[Floats], streets: list[Floats]) -> None:
@@ -338,7 +339,7 @@ def _lay(layout: Layout, town: Town, arterials: list[Floats], streets: list[Floa
         limit = 70.0 if k < len(_RINGS_KM.get(town.seat, ())) else 60.0
         layout.add(_slim(line), road, RoadClass.ARTERIAL, limit, sigma_m=200.0)
     zh, en = f"{town.name.zh}城区道路" if town.seat else f"{town.name.zh}街道", f"Streets of {town.name.en}"
-    road = layout.book.add("", names.Name(zh, en), RoadClass.STREET, region)
+    road = layout.book.add("", Name(zh, en), RoadClass.STREET, region)
     for line in streets:
         layout.add(_slim(line), road, RoadClass.STREET, 40.0 if town.seat else 30.0, sigma_m=150.0)
 

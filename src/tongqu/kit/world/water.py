@@ -72,9 +72,10 @@ def _courses(terrain: Terrain) -> list[tuple[float, list[int]]]:
         pending.sort(key=lambda cell: area[cell])
         cell = pending.pop()
         course = [int(receiver[cell]), cell]
-        while ups := donors.get(course[-1]):
-            pending.extend(ups[1:])
-            course.append(ups[0])
+        while course[-1] in donors:
+            first, *others = donors[course[-1]]
+            pending.extend(others)
+            course.append(first)
         courses.append((float(area[cell]), course))
     return courses
 
@@ -89,8 +90,8 @@ def _main_stem(terrain: Terrain, donors: dict[int, list[int]]) -> list[int]:
     while terrain.receiver[course[-1]] != course[-1]:
         course.append(int(terrain.receiver[course[-1]]))
     course.reverse()
-    while ups := donors.get(course[-1]):
-        course.append(ups[0])
+    while course[-1] in donors:
+        course.append(donors[course[-1]][0])
     return course
 
 
@@ -177,20 +178,20 @@ def _dams(terrain: Terrain, streams: list[Stream], seed: int) -> list[Reservoir]
     height, width = terrain.middle.values.shape
     z = terrain.middle.values.ravel()
     area = terrain.catchment_km2
-    upstream: dict[int, list[int]] = {}
-    for cell, down in enumerate(terrain.receiver):
-        if cell != down and z[cell] < 700:
-            upstream.setdefault(int(down), []).append(cell)
+    low = np.flatnonzero((z < 700) & (terrain.receiver != np.arange(len(z))))
+    low = low[np.argsort(terrain.receiver[low], kind="stable")]
+    first = np.searchsorted(terrain.receiver[low], np.arange(len(z) + 1))
     sites = np.flatnonzero((area > 180) & (area < 900) & (z > 70) & (z < 420))
     sites = sites[(sites % width > 0.16 * width) & (sites // width > 0.14 * height) & (sites // width < 0.86 * height)]
     best: list[tuple[float, int, set[int], float]] = []
     for site in sites[:: max(1, len(sites) // 160)]:
         level = z[site] + 52.0
-        drowned, todo = set(), [int(site)]
+        drowned: set[int] = set()
+        todo = [int(site)]
         while todo and len(drowned) < 1500:
             cell = todo.pop()
             drowned.add(cell)
-            todo.extend(up for up in upstream.get(cell, ()) if z[up] < level)
+            todo.extend(up for up in low[first[cell] : first[cell + 1]].tolist() if z[up] < level)
         km2 = len(drowned) * (MIDDLE_M / KM) ** 2
         if 9 < km2 < 60:
             best.append((-km2, int(site), drowned, level))

@@ -93,13 +93,15 @@ class Layout:
         *,
         sigma_m: float = 120.0,
         cut_m: float = 1e9,
-        **more: bool,
+        at_grade: bool = True,
+        oneway: bool = False,
+        toll: bool = False,
     ) -> None:
         """Lay a road along the ground: its altitude, bridges and tunnels follow (see `profile`)."""
         step = max(float(np.hypot(*np.diff(points, axis=0).T).mean()), 1.0)
         altitude, flags = self.profile(points, step, sigma_m=sigma_m, deck_m=9.0, cut_m=cut_m)
         none = np.full(len(flags), -1, np.int32)
-        self.ways.append(Way(points, road, road_class, limit_kmh, altitude, flags, none, **more))
+        self.ways.append(Way(points, road, road_class, limit_kmh, altitude, flags, none, at_grade, oneway, toll))
 
     def profile(self, points: Floats, step_m: float, **how: float) -> tuple[Floats, Bytes]:
         ground = self.height.at(points[:, 0], points[:, 1])

@@ -15,6 +15,7 @@ from tongqu.kit.world import (
     names,
     network,
     places,
+    plan,
     regions,
     relief,
     roads,
@@ -143,7 +144,7 @@ def _water(wet: water.PlaneWater, drawn: Geometry) -> Water:
             River(stream.name, shapely.transform(whole, frame.lonlat_array), round(whole.length / 1000, 1), order)
         )
     lakes = tuple(Lake(lake.name, shapely.transform(lake.area, frame.lonlat_array), lake.level_m) for lake in wet.lakes)
-    lon, lat = frame.to_lonlat(np.array(names.BAY_KM[0] * KM), np.array(names.BAY_KM[1] * KM))
+    lon, lat = frame.to_lonlat(np.array(plan.BAY_KM[0] * KM), np.array(plan.BAY_KM[1] * KM))
     sea = shapely.transform(wet.sea, frame.lonlat_array)
     return Water(sea, area, tuple(rivers), lakes, (round(float(lon), 5), round(float(lat), 5)), names.BAY)
 

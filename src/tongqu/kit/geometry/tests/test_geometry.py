@@ -37,8 +37,8 @@ def test_points_in_stars_as_geos_says(seed: int, corners: int) -> None:
 def test_hole_and_second_part() -> None:
     box = np.array([(0, 0), (10, 0), (10, 10), (0, 10)], float)
     packed = polygons.pack([[box, box * 0.4 + 3, box + 20]])
-    assert polygons.first_holding(packed, np.array([1.0, 5.0, 25.0, 15.0]), np.array([1.0, 5.0, 25.0, 15.0])).tolist() == [
-        0, -1, 0, -1]  # fmt: skip
+    at = np.array([1.0, 5.0, 25.0, 15.0])
+    assert polygons.first_holding(packed, at, at).tolist() == [0, -1, 0, -1]
 
 
 def test_point_on_a_shared_border_is_in_exactly_one_polygon() -> None:
