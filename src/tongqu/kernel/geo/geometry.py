@@ -163,7 +163,7 @@ def check(
 def _box_is_plain(shape: Any) -> bool:
     """Whether the bounding box alone shows that no coordinate is at fault (NaN, which it hides, is invalid to GEOS)."""
     west, south, east, north = shape.bounds
-    in_range = -180 <= west and east <= 180 and -90 <= south and north <= 90
+    in_range = west >= -180 and east <= 180 and south >= -90 and north <= 90
     return bool(in_range and not (west <= 0 <= east and south <= 0 <= north))
 
 
