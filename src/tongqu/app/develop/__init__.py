@@ -133,6 +133,11 @@ def _deletion(arguments: list[str]) -> int:
     return deletion.prove(checkout(), arguments)
 
 
+def _crash(arguments: list[str]) -> int:
+    """Rounds of kill -9 under load, compared with the sender's journal."""
+    return _call(sys.executable, str(checkout() / "tests" / "crash" / "campaign.py"), *arguments)
+
+
 def _migration(arguments: list[str]) -> int:
     from tongqu.app.develop import migration
 
@@ -150,4 +155,5 @@ TASKS: dict[str, Task] = {
     "screens": _screens,
     "migration": _migration,
     "deletion": _deletion,
+    "crash": _crash,
 }
