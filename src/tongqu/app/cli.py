@@ -10,7 +10,6 @@ import orjson
 import typer
 
 import tongqu
-from tongqu.app import registry
 from tongqu.app.progress import both, console
 from tongqu.kit.errors import TongquError
 
@@ -143,7 +142,9 @@ def dev(
 
 
 def _add_modules() -> None:
-    """Commands that modules bring along stand beside ours."""
+    """Commands that modules bring along stand beside ours; the rest starts without loading any of them."""
+    from tongqu.app import registry
+
     for module in registry.modules():
         if module.cli is not None:
             app.add_typer(module.cli(), name=None)
@@ -152,10 +153,8 @@ def _add_modules() -> None:
 def main() -> None:
     """Entry point: errors of ours are printed in both languages, without a stack trace."""
     try:
-        if not {"decode", "--version", "test", "dev", "bundle"} & set(sys.argv[1:2]):
+        if sys.argv[1:2] not in (["decode"], ["--version"], ["test"], ["dev"], ["bundle"]):
             _add_modules()
-        else:
-            registry.modules()
         app()
     except TongquError as error:
         _complain(error)

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from tongqu.kit.text import text
+from tongqu.kit.text import register, text
 
+register("app", "tongqu.app")
 console = Console(stderr=True, highlight=False)
 
 
