@@ -32,7 +32,10 @@ class Device:
     def __init__(self, terminal: SimulatedTerminal) -> None:
         self.terminal = terminal
         self.areas: dict[tuple[int, int], dict[str, Any]] = {}
-        self.parameters: dict[str, Any] = {"heartbeat_s": 60, "default_interval_s": terminal.interval_ms // 1000}
+        self.parameters: dict[str, Any] = {
+            "heartbeat_interval_s": 60,
+            "default_interval_s": terminal.interval_ms // 1000,
+        }
         self.texts: list[str] = []
         self._inside: set[tuple[int, int]] = set()
 
@@ -42,7 +45,10 @@ class Device:
         if answer is None or not message.ok:
             self._reply(message, UNSUPPORTED if message.ok else 2)
             return
-        answer(self, message)
+        try:
+            answer(self, message)
+        except TongquError:
+            self._reply(message, 1)
 
     def crossing(self, lon: float, lat: float) -> tuple[int, int, int] | None:
         """The area that was entered (0) or left (1) since the last fix and alarms on it: type, number, direction."""
@@ -64,13 +70,8 @@ class Device:
             0x0001, head.serial.to_bytes(2, "big") + head.message_id.to_bytes(2, "big") + bytes((result,))
         )
 
-    def _say(self, message: Message, message_id: int, body: dict[str, Any]) -> None:
-        try:
-            data = jt808.encode_body(message_id, body, version=self.terminal.identity.version)
-        except TongquError:
-            self._reply(message, 1)
-        else:
-            self.terminal.send(message_id, data)
+    def _say(self, message_id: int, body: dict[str, Any]) -> None:
+        self.terminal.send(message_id, jt808.encode_body(message_id, body, version=self.terminal.identity.version))
 
     def _text(self, message: Message) -> None:
         self.texts = [*self.texts[-9:], message.body["text"]]
@@ -105,7 +106,7 @@ class Device:
         if kind == 4:
             found = [{name: value for name, value in area.items() if name != "area_attributes"} for area in found]
         body: dict[str, Any] = {"query_type": kind, "count": len(found)}
-        self._say(message, 0x0608, body | ({named: found} if named else {"area_ids": []}))
+        self._say(0x0608, body | ({named: found} if named else {"area_ids": []}))
 
     def _set_parameters(self, message: Message) -> None:
         self.parameters |= message.body["parameters"]
@@ -116,7 +117,7 @@ class Device:
 
     def _query_parameters(self, message: Message) -> None:
         answer = {"reply_serial": message.head.serial, "parameters": self.parameters}
-        self._say(message, 0x0104, answer)
+        self._say(0x0104, answer)
 
     def _query_some(self, message: Message) -> None:
         trial = jt808.encode_body(0x0104, {"reply_serial": message.head.serial, "parameters": self.parameters})
@@ -147,7 +148,6 @@ class Device:
     def _attributes(self, message: Message) -> None:
         who = self.terminal.identity
         self._say(
-            message,
             0x0107,
             {
                 "terminal_type": 0b0100,

@@ -19,6 +19,8 @@ log = logging.getLogger("tongqu.simulator")
 TICK_MS = 50
 SLOTS = 4096
 """Slots of the wheel of due reports: 4096 × 50 ms reach over three minutes, longer intervals go round again."""
+STALL_MS = 1_000
+"""How far reports may lag behind and still catch up; after a longer stall the missed ones are left out."""
 BACK_OFF_S = (1, 2, 4, 8, 15, 30, 60)
 
 
@@ -120,12 +122,13 @@ class Fleet:
                     self._wheel[self._turn % SLOTS].append((due_ms, terminal))
                     continue
                 terminal.report(self.source.fix(terminal.index), self.seconds.bcd(self.now_ms))
-                self._put(terminal, max(due_ms + terminal.interval_ms, self.now_ms + 1))
+                self._put(terminal, max(due_ms, self.now_ms - STALL_MS) + terminal.interval_ms)
         if self.now_ms - self._looked_after_ms >= 1000:
             self._looked_after_ms = self.now_ms
             self._look_after()
 
     def _put(self, terminal: SimulatedTerminal, due_ms: int) -> None:
+        due_ms = max(due_ms, (self._turn + 1) * TICK_MS)  # a slot that was passed comes again only after a round
         self._wheel[(due_ms // TICK_MS) % SLOTS].append((due_ms, terminal))
 
     def hurry(self, terminal: SimulatedTerminal) -> None:

@@ -45,7 +45,7 @@ class Clock:
         return Instant(time.time_ns() // 1_000_000 + self.ahead_ms)
 
 
-def until(condition: Callable[[], Any], seconds: float = 10.0) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 40.0) -> Any:
     """Wait for something that another thread does; its value."""
     end = time.monotonic() + seconds
     while not (value := condition()):
