@@ -53,11 +53,14 @@ class Running:
 
     def client(self, login: str | None = None) -> httpx.Client:
         """An HTTP client, signed in as a login of the demo."""
-        client = httpx.Client(base_url=f"{self.address}/api/v1/", headers={"X-Tongqu": "1"}, timeout=30)
+        cookies = None
         if login is not None:
             body = {"login": login, "password": self.logins[login]}
-            client.post("identity/session", json=body).raise_for_status()
-        return client
+            address = f"{self.address}/api/v1/identity/session"
+            answer = httpx.post(address, json=body, headers={"X-Tongqu": "1"}, timeout=30)
+            answer.raise_for_status()
+            cookies = answer.cookies
+        return httpx.Client(base_url=f"{self.address}/api/v1/", headers={"X-Tongqu": "1"}, timeout=30, cookies=cookies)
 
     def local_client(self) -> httpx.Client:
         """An HTTP client that acts as the command line does: with the token of the data folder."""
