@@ -118,7 +118,6 @@ function relief(): Buffer {
   return Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), chunk('IHDR', head), chunk('IDAT', deflateSync(raw)), chunk('IEND', Buffer.alloc(0))])
 }
 
-const tokens = { session: false }
 const commands: Body[] = []
 const jobs = new Map<string, Body>()
 
@@ -247,19 +246,18 @@ const quarantine = Array.from({ length: 500 }, (_, i) => {
   return { id: String(i), received_ms: Date.now() - i * 37_000, stream: 'positions', reason, reason_label: two(names.reasons[reason]), source: `100${String(i).padStart(8, '0')}`, remote: `127.0.0.1:${40000 + i}`, size: HEX.length / 2, hex: HEX }
 })
 
-type Handler = (query: URLSearchParams, json: Body, match: string[]) => Answer
+type Handler = (query: URLSearchParams, json: Body, match: string[], cookie: string) => Answer
 const plain = (body: () => unknown): Handler => () => ({ body: body() })
 
 const routes: [string, RegExp, Handler][] = [
   ['GET', /^health$/, plain(() => ({ status: 'ok', checks: {}, demo: true, version: '0.1.0' }))],
   ['GET', /^meta$/, plain(() => ({ version: '0.1.0', demo: true, badge: two(names.badge), modules: [{ id: 'insight', title: two(['', '']), field: 'governance' }, { id: 'fleets', title: two(['', '']), field: 'production' }, { id: 'equipment', title: two(['', '']), field: 'production' }], bounds: BOUNDS, basemap: null, resources }))],
-  ['GET', /^identity\/session$/, () => (tokens.session ? { body: session() } : problem(401, 'identity.nobody', two(names.refused)))],
+  ['GET', /^identity\/session$/, (_q, _j, _m, cookie) => (cookie.includes('tongqu_session=mock') ? { body: session() } : problem(401, 'identity.nobody', two(names.refused)))],
   ['POST', /^identity\/session$/, (_q, json) => {
     if (json.login !== 'demo' || json.password !== 'demo') return problem(401, 'identity.refused', two(names.refused))
-    tokens.session = true
     return { body: session(), headers: { 'Set-Cookie': 'tongqu_session=mock; Path=/; HttpOnly; SameSite=Lax' } }
   }],
-  ['DELETE', /^identity\/session$/, () => { tokens.session = false; return { status: 204 } }],
+  ['DELETE', /^identity\/session$/, () => ({ status: 204, headers: { 'Set-Cookie': 'tongqu_session=; Path=/; Max-Age=0' } })],
   ['GET', /^identity\/regions$/, plain(() => ({ items: regions }))],
   ['GET', /^search$/, (query) => {
     const q = (query.get('q') ?? '').toUpperCase()
@@ -302,10 +300,10 @@ const routes: [string, RegExp, Handler][] = [
 ]
 
 /** The answer to a request below `/api/v1/`. */
-export function answer(method: string, path: string, query: URLSearchParams, json: Body, _cookie: string): Answer {
+export function answer(method: string, path: string, query: URLSearchParams, json: Body, cookie: string): Answer {
   for (const [wanted, pattern, handler] of routes) {
     const match = pattern.exec(path)
-    if (match && wanted === method) return handler(query, json, [...match])
+    if (match && wanted === method) return handler(query, json, [...match], cookie)
   }
   if (rows[path]) return method === 'GET' ? list(path, query) : { status: 201, body: json }
   const parent = path.slice(0, path.lastIndexOf('/'))

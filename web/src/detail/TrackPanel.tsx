@@ -125,6 +125,12 @@ function Shown({ track, total }: { track: TrackColumns; total: number }): JSX.El
   }, [click, track, map])
   return (
     <>
+      <Bottom label={t('track.replay')}>
+        <Player first={first} last={last} at_ms={at_ms} />
+        <Part quiet>
+          <SpeedChart track={track} at_ms={at_ms} />
+        </Part>
+      </Bottom>
       <Facts
         facts={[
           { label: t('track.points'), value: total > track.time_ms.length ? t('track.of', { n: number(track.time_ms.length), total: number(total) }) : number(total) },
@@ -137,12 +143,6 @@ function Shown({ track, total }: { track: TrackColumns; total: number }): JSX.El
         ]}
       />
       <TrackPoints track={track} at={chosen} />
-      <Bottom label={t('track.replay')}>
-        <Player first={first} last={last} at_ms={at_ms} />
-        <Part quiet>
-          <SpeedChart track={track} at_ms={at_ms} />
-        </Part>
-      </Bottom>
     </>
   )
 }

@@ -10,7 +10,7 @@ export function LanguageButton(): JSX.Element {
   return (
     <Button
       type="text"
-      aria-label={t('frame.language')}
+      title={t('frame.language')}
       lang={next === 'zh' ? 'zh-CN' : 'en'}
       onClick={() => {
         patch({ lang: null }, true)

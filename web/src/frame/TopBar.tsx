@@ -29,7 +29,7 @@ export function TopBar({ badge, pages, phone }: { badge: string; pages: Pages | 
     () => setDrawer(true),
   )
   const jobsButton = (
-    <Button type="text" className={running ? 'tq-jobs is-running' : 'tq-jobs'} onClick={() => setDrawer(true)} aria-label={t('jobs.open', { n: running })}>
+    <Button type="text" className={running ? 'tq-jobs is-running' : 'tq-jobs'} onClick={() => setDrawer(true)} title={t('jobs.open', { n: running })}>
       {running ? t('jobs.running', { n: running }) : t('jobs.short')}
     </Button>
   )
@@ -47,7 +47,7 @@ export function TopBar({ badge, pages, phone }: { badge: string; pages: Pages | 
         </>
       ) : (
         <>
-          <Link to="/" className="tq-brand" aria-label={t('frame.to_start')}>
+          <Link to="/" className="tq-brand" title={t('frame.to_start')}>
             {t('frame.short_name')}
           </Link>
           <RegionPath />

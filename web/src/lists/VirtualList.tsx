@@ -41,7 +41,7 @@ export function VirtualList({ columns, rows, keyName, label, onOpen, onEnd, isSe
                 <span className="tq-item-title">{first ? text(first, row) || '—' : String(row[keyName])}</span>
                 <span className="tq-item-more" title={more.map(([column, value]) => `${both(column.label)}: ${value}${column.unit ? ` ${column.unit}` : ''}`).join('\n')}>
                   {more.slice(0, 4).map(([column, value]) => (
-                    <span key={column.name} style={{ flexShrink: value.length > 10 ? 1 : 0 }}>
+                    <span key={column.name} style={{ flexShrink: value.length > 14 ? 1 : 0 }}>
                       {column.type === 'boolean' ? `${both(column.label)} ${value}` : value}
                       {column.unit && <small> {column.unit}</small>}
                     </span>

@@ -28,7 +28,9 @@ export function VirtualTable({ columns, rows, keyName, label, total, onOpen, onE
             {columns.map((column) => (
               <Head key={column.name} column={column} />
             ))}
-            <span role="columnheader" aria-label={t('list.actions')} />
+            <span role="columnheader">
+              <span className="tq-hidden">{t('list.actions')}</span>
+            </span>
           </div>
         </div>
         <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>

@@ -3,14 +3,9 @@ import { get, type Query } from '../api/http'
 import type { Column, Resource, RowPage } from '../api/types'
 import { both } from '../text/catalogue'
 import { cell, type RegionName } from './cell'
+import { csvCell } from './cells'
 
 const PAGE_ROWS = 1000
-
-/** A cell that a spreadsheet would take for a formula gets an apostrophe (CWE-1236). */
-export function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) && !/^-?\d+([.,]\d+)*$/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
 
 export async function downloadCsv(resource: Resource, query: Query, columns: Column[], regionName: RegionName): Promise<void> {
   const lines = [columns.map((column) => csvCell(both(column.label) + (column.unit ? ` (${column.unit})` : ''))).join(',')]

@@ -2,8 +2,9 @@
 import { useInfiniteQuery, type InfiniteData, type UseInfiniteQueryResult } from '@tanstack/react-query'
 import { get, type Query } from '../api/http'
 import { useRegions } from '../api/queries'
-import type { Region, Resource, Row, RowPage } from '../api/types'
+import type { Resource, Row, RowPage } from '../api/types'
 import { useFilters, useParam } from '../state/address'
+import { within } from './within'
 
 export const PAGE_ROWS = 200
 
@@ -20,13 +21,6 @@ export function useListQuery(resource: Resource): Query {
   const home = resource.columns.find((column) => column.type === 'region' && column.filter)
   if (home && region && !query[`filter.${home.name}`]) query[`filter.${home.name}`] = within(region, regions ?? [])
   return query
-}
-
-/** A region and all that lies under it, by the tree. */
-export function within(code: string, regions: Pick<Region, 'code' | 'parent'>[]): string[] {
-  const found = [code]
-  for (let i = 0; i < found.length; i += 1) for (const region of regions) if (region.parent === found[i]) found.push(region.code)
-  return found
 }
 
 export function useRows(resource: Resource, query: Query): UseInfiniteQueryResult<InfiniteData<RowPage>> {

@@ -5,6 +5,7 @@
 import type { LayerSpecification, Map as MapLibre, SourceSpecification, StyleSpecification } from 'maplibre-gl'
 import type { Basemap, MapLayer } from '../api/types'
 import { color, mode } from '../theme/theme'
+import { scaled } from './scaling'
 import { named, themed } from './theming'
 
 export const GROUND = 'ground'
@@ -62,19 +63,6 @@ export function styleOf(layer: MapLayer): LayerSpecification[] {
     if (made.type === 'raster') made.paint = { 'raster-fade-duration': 0, ...(made.paint as object) }
     return made as unknown as LayerSpecification
   })
-}
-
-/** A paint value of an opacity, times `k`. Zoom expressions must stay on top, so their outputs are scaled instead. */
-export function scaled(value: unknown, k: number): unknown {
-  if (value === undefined || value === null) return k
-  if (typeof value === 'number') return value * k
-  if (Array.isArray(value)) {
-    const [operator] = value as unknown[]
-    if (operator === 'interpolate') return value.map((x, i) => (i > 3 && i % 2 === 0 ? scaled(x, k) : x))
-    if (operator === 'step') return value.map((x, i) => (i >= 2 && i % 2 === 0 ? scaled(x, k) : x))
-    return ['*', k, value]
-  }
-  return value
 }
 
 const OPACITY: Record<string, string[]> = {
