@@ -52,7 +52,8 @@ class Options:
         quarantine_days: how long refused frames are kept.
         stale_hours: a fix that arrives so late without being a refill is flagged.
         offline_minutes: a mover without a fix for so long is shown as stale.
-        memory_mb, threads: of DuckDB.
+        memory_mb, threads: of DuckDB. With one thread each query runs in the thread that asks: short ones do not wait
+            for a pool, and sealing leaves the other cores to gateway and requests.
         settle_rows: how many rows are kept in the order of arrival.
     """
 
@@ -62,7 +63,7 @@ class Options:
     stale_hours: float = 24.0
     offline_minutes: float = 5.0
     memory_mb: int = 2048
-    threads: int = 2
+    threads: int = 1
     settle_rows: int = SETTLE_ROWS
 
     @classmethod
