@@ -222,8 +222,14 @@ def _doors(values: Values, edition: int) -> Wire:
     return 0x8500, {"control_flags": int(values["lock"])}
 
 
-_LONGITUDE = {"type": "number", "required": True, "least": -180, "most": 180, "unit": "°"}
-_LATITUDE = {"type": "number", "required": True, "least": -90, "most": 90, "unit": "°"}
+def _longitude(name: str) -> Input:
+    return Input(name, "number", required=True, least=-180, most=180, unit="°")
+
+
+def _latitude(name: str) -> Input:
+    return Input(name, "number", required=True, least=-90, most=90, unit="°")
+
+
 _SHAPE = Input("shape", "enum", required=True, options=SHAPES)
 _IDS = Input("area_ids", "ids", default=(), least=0, most=125)
 
@@ -245,8 +251,8 @@ KINDS: dict[str, Kind] = {
         Kind(
             "circle",
             (
-                Input("longitude_deg", **_LONGITUDE),
-                Input("latitude_deg", **_LATITUDE),
+                _longitude("longitude_deg"),
+                _latitude("latitude_deg"),
                 Input("radius_m", "integer", required=True, least=1, most=1_000_000, unit="m"),
                 *_AREA,
                 *_SPEED,
@@ -257,10 +263,10 @@ KINDS: dict[str, Kind] = {
         Kind(
             "rectangle",
             (
-                Input("west_deg", **_LONGITUDE),
-                Input("south_deg", **_LATITUDE),
-                Input("east_deg", **_LONGITUDE),
-                Input("north_deg", **_LATITUDE),
+                _longitude("west_deg"),
+                _latitude("south_deg"),
+                _longitude("east_deg"),
+                _latitude("north_deg"),
                 *_AREA,
                 *_SPEED,
             ),

@@ -8,8 +8,10 @@ from tongqu.domains.equipment import events as facts
 from tongqu.domains.equipment.importers import TERMINALS
 from tongqu.domains.equipment.listeners import LISTENERS
 from tongqu.domains.equipment.resources import RESOURCES
+from tongqu.domains.equipment.searches import SEARCHES
 from tongqu.domains.equipment.service.terminals import KIND
 from tongqu.domains.equipment.streams import STREAMS
+from tongqu.domains.equipment.subscriptions import SUBSCRIPTIONS
 from tongqu.domains.equipment.tables import META
 from tongqu.kernel.module import Demo, Finding, Module, Role
 from tongqu.kernel.platform import Platform
@@ -77,8 +79,10 @@ MODULE = Module(
     ),
     room=Room("equipment", "tongqu.domains.equipment", META),
     kinds=(KIND,),
+    searches=SEARCHES,
     streams=STREAMS,
     events=facts.ALL,
+    subscriptions=SUBSCRIPTIONS,
     routers=(_router,),
     resources=RESOURCES,
     importers=(TERMINALS,),

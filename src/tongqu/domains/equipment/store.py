@@ -61,7 +61,8 @@ def terminals_of_vehicles(work: Work, vehicles: Sequence[str]) -> list[Row]:
 
 def phones_known(work: Work, phone_keys: Collection[str]) -> set[str]:
     """Which of these identities there are."""
-    wanted, known = list(phone_keys), set()
+    wanted = list(phone_keys)
+    known: set[str] = set()
     for at in range(0, len(wanted), MANY):
         some = TERMINAL.c.phone_key.in_(wanted[at : at + MANY])
         rows = work.rows(select(TERMINAL.c.phone_key).where(some, scoped(work.actor, TERMINAL)))
@@ -127,7 +128,7 @@ def set_presence(work: Work, terminals: Sequence[Row]) -> None:
     """Say which session a terminal has: rows with `terminal`, `session` (or None), `seen_ms`."""
     if terminals:
         statement = update(TERMINAL).where(TERMINAL.c.id == bindparam("terminal"), scoped(work.actor, TERMINAL))
-        values = {name: bindparam(f"new_{name}") for name in ("session", "online", "seen_ms")}
+        values: Row = {name: bindparam(f"new_{name}") for name in ("session", "online", "seen_ms")}
         work.execute(statement.values(values), [
             {
                 "terminal": row["terminal"],

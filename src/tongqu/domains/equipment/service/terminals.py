@@ -119,7 +119,9 @@ def amend(work: Work, terminal_id: str, changes: dict[str, Any]) -> Row:
         row["urn"],
         organisation=values.get("organisation", row["organisation"]),
         region=values.get("region", row["region"]),
-        aliases=_aliases(row["phone_key"], NewTerminal(row["phone"], values.get("terminal_id", row["terminal_id"]))),
+        aliases=_aliases(
+            row["phone_key"], NewTerminal(row["phone"], str(values.get("terminal_id", row["terminal_id"])))
+        ),
     )
     row = _update(work, row, changed)
     shown = {name: value for name, value in changed.items() if name != "auth_code"}
@@ -231,6 +233,26 @@ def release(work: Work, terminal_id: str, at_ms: int | None = None) -> Row:
         to_ms=end_ms,
     )
     return row
+
+
+def follow(work: Work, vehicle_urn: str) -> int:
+    """A vehicle has changed hands, region or name, or is gone: its terminals go with it. Gives how many did."""
+    vehicle = things.get_many(work, [vehicle_urn]).get(vehicle_urn)
+    moved = 0
+    for row in store.terminals_of_vehicle(work, vehicle_urn):
+        if vehicle is None or vehicle.valid_to_ms is not None:
+            values: Row = {"vehicle": None, "vehicle_label": ""}
+        else:
+            values = {
+                "vehicle_label": vehicle.name,
+                "organisation": vehicle.organisation,
+                "region": vehicle.region,
+            }
+            things.amend(work, KIND, row["urn"], organisation=vehicle.organisation, region=vehicle.region)
+        if any(row[name] != value for name, value in values.items()):
+            _update(work, row, values)
+            moved += 1
+    return moved
 
 
 def bindings(work: Work, terminal_id: str) -> list[dict[str, Any]]:

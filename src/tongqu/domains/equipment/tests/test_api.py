@@ -7,7 +7,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from tongqu.domains.equipment.module import MODULE
+from tongqu.domains.equipment.service import terminals
 from tongqu.domains.equipment.tables import META
+from tongqu.kernel import things
 from tongqu.kernel.web import described
 from tongqu.kit.text import has
 
@@ -124,6 +126,33 @@ def test_a_terminal_follows_its_vehicle_into_another_city(http, vehicle):
     http("POST", f"terminals/{row['id']}/bindings", json={"vehicle": there.urn})
     http.as_grant("read", region="9902")
     assert http("GET", "terminals").json()["total"] == 1
+
+
+def test_a_terminal_goes_where_its_vehicle_goes(http, vehicle, platform):
+    row, car = made(http), vehicle("测A11111")
+    http("POST", f"terminals/{row['id']}/bindings", json={"vehicle": car.urn})
+    with platform.store.write(http.actor) as work:
+        things.amend(work, things.Kind("vehicle"), car.urn, region="9902", name="测A·22222")
+        assert terminals.follow(work, car.urn) == 1
+        assert terminals.follow(work, car.urn) == 0
+    after = http("GET", f"terminals/{row['id']}").json()
+    assert (after["region"], after["vehicle_label"]) == ("9902", "测A·22222")
+    with platform.store.write(http.actor) as work:
+        things.retire(work, car.urn)
+        terminals.follow(work, car.urn)
+    assert http("GET", f"terminals/{row['id']}").json()["vehicle"] is None
+
+
+def test_terminals_are_found_by_phone_id_and_vehicle(http, vehicle, platform):
+    row, car = made(http, terminal_id="T000077"), vehicle("测A11111")
+    http("POST", f"terminals/{row['id']}/bindings", json={"vehicle": car.urn})
+    (search,) = MODULE.searches
+    with platform.store.read(http.actor) as work:
+        for q in ("13800138000", "00000000013800138000", "8138", "000077", "测a1111"):
+            assert [hit.urn for hit in search.find(work, q, 5)] == ([row["urn"]] if q != "8138" else []), q
+    http.as_grant("read", region="9902")
+    with platform.store.read(http.actor) as work:
+        assert search.find(work, "13800138000", 5) == []
 
 
 def test_a_command_through_the_api_reaches_the_device_and_its_answer_comes_back(http, gateway, devices, wait):

@@ -4,6 +4,7 @@ suffers (vehicles reference, section 6 "Bad input must get")."""
 from __future__ import annotations
 
 import contextlib
+import random
 import socket
 
 import pytest
@@ -239,3 +240,47 @@ def test_non_gbk_and_odd_text_in_a_registration(gateway, devices, other):
     assert reply.body["registered"] == 0
     device.code = reply.body["auth_code"]
     assert device.authenticate() == 0
+
+
+def test_whatever_comes_the_gateway_serves_on(gateway, devices, other, fix, caplog):
+    """Real frames with bytes changed, cut out, doubled and put in: 1,500 of them, on as many lives as it takes."""
+    chance = random.Random(808)
+    template = devices(gateway, "13600000000")
+    seeds = [
+        frame for name in (0x0200, 0x0002, 0x0004) for frame in template.frames(name, fix() if name == 0x0200 else {})
+    ]
+    seeds += template.frames(0x0100, template.registration())
+    seeds += template.frames(0x0704, {"batch_type": 1, "positions": [fix()] * 40})
+    device = None
+    for _ in range(1500):
+        if device is None:
+            device = devices(gateway, "13600000000")
+            device.socket.settimeout(0.001)
+            with contextlib.suppress(OSError):
+                device.raw(template.frames(0x0102, {"auth_code": "x", "imei": "1", "software_version": ""})[0])
+        frame = bytearray(chance.choice(seeds))
+        for _ in range(chance.randrange(1, 4)):
+            at = chance.randrange(len(frame))
+            what = chance.randrange(4)
+            if what == 0:
+                frame[at] = chance.randrange(256)
+            elif what == 1:
+                del frame[at : at + chance.randrange(1, 9)]
+            elif what == 2:
+                frame[at:at] = chance.choice((b"\x7e", b"\x7d", b"\x7d\x02", chance.randbytes(3)))
+            else:
+                frame += frame[: chance.randrange(30)]
+            if not frame:
+                break
+        try:
+            device.raw(bytes(frame))
+            device.socket.recv(65536)
+        except TimeoutError:
+            pass
+        except OSError:
+            device.close()
+            device = None
+    assert other.report() == 0
+    assert gateway.refused()
+    assert [record.getMessage() for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")] == []
+    assert devices(gateway, "13600000001").log_in().report() == 0
