@@ -10,8 +10,7 @@ from functools import cache
 from typing import Any, Literal
 
 from tongqu.kernel.imports import values
-from tongqu.kernel.imports.reading.sheet import HEADING_WITHIN, MOST_TEXT, Cell, Merge, RawRow, Sheet
-from tongqu.kernel.imports.reading.xlsx import EXACT
+from tongqu.kernel.imports.reading.sheet import EXACT, HEADING_WITHIN, MOST_TEXT, Cell, Merge, RawRow, Sheet
 from tongqu.kernel.imports.values import Column, Importer, Row, folded
 from tongqu.kit.errors import Invalid, Problem
 from tongqu.kit.text import text

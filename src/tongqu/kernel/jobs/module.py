@@ -46,4 +46,5 @@ MODULE = Module(
     routers=(_router,),
     schedules=(Schedule("jobs.tidy", 3600, tidy.run),),
     start=start,
+    checks=(tidy.check,),
 )

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from tongqu.kernel.imports.reading.csvs import read_csv
 from tongqu.kernel.imports.reading.sheet import Cell, RawRow, Sheet
-from tongqu.kernel.imports.reading.xlsx import read_xlsx
 from tongqu.kit.errors import Invalid
 
 __all__ = ["Cell", "RawRow", "Sheet", "read"]
@@ -28,4 +27,8 @@ def read(path: Path) -> Sheet:
         raise Invalid("imports.empty")
     if head.startswith(_OLE):
         raise Invalid("imports.old_excel")
-    return read_xlsx(path) if head.startswith(_ZIP) else read_csv(path.read_bytes())
+    if not head.startswith(_ZIP):
+        return read_csv(path.read_bytes())
+    from tongqu.kernel.imports.reading.xlsx import read_xlsx  # openpyxl is for the process of an import alone
+
+    return read_xlsx(path)

@@ -13,6 +13,9 @@ MOST_TEXT = 2_000
 HEADING_WITHIN = 10
 """The heading is looked for in so many first rows that hold anything."""
 
+EXACT = 10**15
+"""A number of a spreadsheet is a double: from 16 digits on, digits are lost."""
+
 CellKind = Literal["text", "number", "date", "boolean", "formula", "error"]
 
 

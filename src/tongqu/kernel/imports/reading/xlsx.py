@@ -26,9 +26,6 @@ MOST_UNPACKED = 192 << 20
 MOST_RATIO = 150
 SMALL = 4 << 20
 MOST_MEMBERS = 2_000
-EXACT = 10**15
-"""A number of a spreadsheet is a double: from 16 digits on, digits are lost."""
-
 _MERGE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}mergeCell"
 _STRICT_MERGE = "{http://purl.oclc.org/ooxml/spreadsheetml/main}mergeCell"
 _BROKEN = (

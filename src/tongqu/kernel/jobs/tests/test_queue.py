@@ -16,6 +16,7 @@ import pytest
 from tongqu.kernel.jobs import service, store, stream, submit
 from tongqu.kernel.jobs.stream import ChangeWatch, Reader
 from tongqu.kernel.jobs.tests.support import ADD, GUARDED, TEST, application, as_person, person
+from tongqu.kernel.jobs.tidy import LONG_WAIT_MS, check
 from tongqu.kernel.jobs.tidy import run as tidy
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import Actor, Grant
@@ -188,6 +189,22 @@ def test_old_jobs_are_forgotten_and_open_ones_never(platform: Platform) -> None:
     with platform.store.read(OWN) as work:
         assert store.get(work, old) is None
         assert store.get(work, still_open) is not None
+
+
+def test_the_doctor_says_when_nobody_works_and_which_schedule_fails(platform: Platform) -> None:
+    clock = ManualClock(platform.clock.now_ms())
+    platform.clock = platform.store.clock = clock
+    assert [finding.code for finding in check(platform)] == ["jobs.well"]
+    put(platform)
+    clock.advance(LONG_WAIT_MS + 1)
+    with platform.store.write(store.PLATFORM) as work:
+        store.add_schedule(work, "test.failing", 0)
+        store.end_schedule(work, "test.failing", "ValueError")
+    assert [finding.code for finding in check(platform)] == ["jobs.schedule_failed", "jobs.nobody_works"]
+    running = put(platform)
+    with platform.store.write(store.PLATFORM) as work:
+        store.claim(work, running, "somebody", "v")
+    assert [finding.code for finding in check(platform)] == ["jobs.schedule_failed"], "a queue that moves may be long"
 
 
 def test_catalogues_have_equal_keys() -> None:
