@@ -130,6 +130,36 @@ def test_a_mileage_behind_items_of_other_widths_is_found():
     assert check([raw], DEVICE) == 1
 
 
+def test_every_kind_of_header_agrees():
+    """All attribute bits, both headers, right and wrong lengths, part numbers in and out of range."""
+    body = jt808.encode_body(0x0200, position())
+    short, long = bytes.fromhex(PHONE_2013), b"\x01" + bytes.fromhex(PHONE_2019)
+    raws = []
+    for top in range(64):
+        for phone in (short, long, b"\x02" + long[1:]):
+            for parts in (b"", bytes.fromhex("00010001"), bytes.fromhex("00020001"), bytes.fromhex("00010002")):
+                for error in (-5, 0, 1, 1023 - len(body)):
+                    attributes = top << 10 | (len(body) + error)
+                    inside = b"\x02\x00" + attributes.to_bytes(2, "big") + phone + b"\x00\x07" + parts + body
+                    raws += [sealed(inside), sealed(inside[: 12 + top % 10])]
+    # With the reserved bit either way, whole or as part 1 of 1: the short header, the long one with its bit (version
+    # byte 1 or 2), and the long one without its bit (version byte 1 only).
+    assert check(raws) == 2 * 2 * (1 + 2 + 1)
+    reasons = {jt808.decode(raw).reason for raw in raws}
+    assert reasons >= {None, "short", "length", "header", "encrypted"}
+
+
+def test_all_length_bits_mean_1023_bytes_or_a_merged_body():
+    block = jt808.encode_body(0x0200, position(extras={}))
+    raws = {}
+    for size in range(1020, 1028):
+        inside = bytes.fromhex("020003FF" + PHONE_2013 + "0001") + block.ljust(size, b"\x99")
+        raws[size] = sealed(inside)
+    assert check(list(raws.values())) == 5
+    assert [size for size, raw in raws.items() if jt808.decode(raw).ok] == [1023, 1024, 1025, 1026, 1027]
+    assert [size for size, raw in raws.items() if jt808.peek(raw).ok] == [1023]
+
+
 def test_real_frames_agree(data_dir):
     raws = [bytes.fromhex(each["hex"]) for each in real_frames(data_dir)]
     assert check(raws) == 2 * (1 + 4 + 1 + 1)  # per header: 0x0200, a batch of four, 0x0201, one with alarms
