@@ -7,13 +7,9 @@ from typing import Any
 import pytest
 
 from tongqu.domains.fleets.module import MODULE
-from tongqu.domains.fleets.tests.conftest import ALL, CHIEF, CITY, OTHER, READER, ROOT
+from tongqu.domains.fleets.tests.conftest import ALL, CHIEF, CITY, OTHER, READER
 from tongqu.kernel.jobs.tests.support import application, as_person
-from tongqu.kernel.store import system_actor
 from tongqu.kernel.web import described
-
-assert system_actor
-assert ROOT
 
 
 @pytest.fixture

@@ -12,12 +12,11 @@ from tongqu.domains.fleets import categories
 from tongqu.domains.fleets.service import drivers, enterprises, vehicles
 from tongqu.domains.fleets.tables import METADATA
 from tongqu.domains.fleets.tests.conftest import CITY, OTHER, READER, ROOT
-from tongqu.kernel import audit, events, identity, things
+from tongqu.kernel import events, identity, things
+from tongqu.kernel.store import Actor, Grant
 from tongqu.kernel.things import finding
 from tongqu.kit import text
 from tongqu.kit.errors import Forbidden, NotFound, Refused
-
-assert audit
 
 
 def told(platform: Any, urn: str) -> list[str]:
@@ -96,6 +95,17 @@ def test_a_move_needs_rights_at_both_ends(platform: Any, carrier: Any, car: Any)
         assert (after["organisation"], things.get(work, row["urn"]).region) == (there["id"], "9901")
     with platform.store.read(CITY) as work, pytest.raises(NotFound):
         vehicles.get(work, row["id"])
+
+
+def test_seeing_an_enterprise_is_not_enough_to_move_a_vehicle_there(platform: Any, carrier: Any, car: Any) -> None:
+    here, there = carrier(), carrier("望汀公交")
+    row = car(enterprise=here["id"])
+    own = Grant("own", frozenset(("fleets.read", "fleets.edit")), frozenset((here["id"],)))
+    clerk = Actor("p-clerk", "clerk", grants=(own, Grant("all", frozenset(("fleets.read",)), region="99")))
+    with platform.store.write(clerk) as work:
+        assert vehicles.amend(work, row["id"], model="X")["model"] == "X"
+        with pytest.raises(Forbidden):
+            vehicles.amend(work, row["id"], enterprise=there["id"])
 
 
 def test_reading_is_not_editing(platform: Any, car: Any) -> None:
