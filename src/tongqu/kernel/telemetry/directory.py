@@ -148,14 +148,18 @@ class Directory:
     Args:
         store: where the registry is.
         kinds: kinds of things that are sources or subjects; others are not loaded.
+        categories: kind and code of the categories that are declared; they get the first numbers, the same at each
+            start. Others get theirs when they come up.
     """
 
-    def __init__(self, store: Store, kinds: Sequence[str]) -> None:
+    def __init__(self, store: Store, kinds: Sequence[str], categories: Sequence[tuple[str, str]] = ()) -> None:
         self._store = store
         self._kinds = tuple(kinds)
         self._actor = system_actor("telemetry.directory")
         self._revision = 0
         self._columns = _Columns()
+        for declared in categories:
+            self._columns.categories.setdefault(declared, len(self._columns.categories))
         self._relations: dict[int, Binding] = {}
         self._guard = threading.Lock()
         self._view = self._built(0)

@@ -53,12 +53,10 @@ def order(caller: Caller, wanted: ExportOrder, idempotency_key: str | None) -> s
     params = {"stream": wanted.stream, "from_ms": wanted.from_ms, "to_ms": wanted.to_ms, "region": region}
     with caller.write() as work:
         earlier = jobs.submitted(work, EXPORT, idempotency_key)
-        job = jobs.submit(
-            work, EXPORT, params, title_key="telemetry.jobs.export", idempotency_key=idempotency_key, region=region
-        )
+        # The job is its submitter's alone: what it writes was chosen by what this one may see.
+        job = jobs.submit(work, EXPORT, params, title_key="telemetry.jobs.export", idempotency_key=idempotency_key)
         if earlier is None:
-            about = {"stream": wanted.stream, "from_ms": wanted.from_ms, "to_ms": wanted.to_ms}
-            audit.record(work, "telemetry.export", f"urn:tongqu:job:{job}", region=region, order=about)
+            audit.record(work, "telemetry.export", f"urn:tongqu:job:{job}", order=params)
     if earlier is None:
         folder = folder_of(caller.platform, job)
         folder.mkdir(parents=True, exist_ok=True)

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +32,10 @@ MERGE_FROM = 16
 GRACE_S = 60.0
 
 
+class Ending(Exception):
+    """The process ends; half a sealing is no sealing."""
+
+
 @dataclass
 class Sealer:
     """Seals what is closed.
@@ -40,12 +45,14 @@ class Sealer:
         seal_after_ms: an hour is closed when it ended so long ago.
         late_after_ms: late rows are sealed when they have waited so long, or when there are `CHUNK_ROWS` of them.
         pace: pauses as long as the work took, times this, so that sealing leaves the processor to others.
+        ending: set when the process ends; what is not sealed by then is sealed after the next start.
     """
 
     history: History
     seal_after_ms: int
     late_after_ms: int = 15 * 60_000
     pace: float = 1.0
+    ending: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self._doomed: list[tuple[float, Path]] = []
@@ -147,8 +154,8 @@ class Sealer:
         return [Part(name, "file", facts[1], facts[2] + 1, first, last, facts[0], path.stat().st_size, facts[3])]
 
     def _rest(self, started: float) -> None:
-        if self.pace:
-            time.sleep(self.pace * (time.monotonic() - started))
+        if self.ending.wait(self.pace * (time.monotonic() - started)):
+            raise Ending
 
     def _merge(self) -> None:
         """Make one file of many small ones of a day."""

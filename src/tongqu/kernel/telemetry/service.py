@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -23,7 +24,7 @@ from tongqu.kernel.telemetry.log import drop_before
 from tongqu.kernel.telemetry.movers import MoversView
 from tongqu.kernel.telemetry.reader import LogReader
 from tongqu.kernel.telemetry.record import Record
-from tongqu.kernel.telemetry.sealing import Sealer, clean
+from tongqu.kernel.telemetry.sealing import Ending, Sealer, clean
 from tongqu.kernel.telemetry.settle import SETTLE_ROWS
 from tongqu.kernel.telemetry.sight import Sight
 from tongqu.kernel.telemetry.sources import Sources
@@ -35,6 +36,7 @@ from tongqu.kit.time import DAY_MS, HOUR_MS, MINUTE_MS
 log = logging.getLogger("tongqu.telemetry")
 
 KEEP_EVERY_S = 10.0
+TIDY_EVERY_S = 600.0
 MOVING_MS = 10_000
 TRACK = (
     "time_ms", "lon", "lat", "speed_kmh", "heading_deg", "altitude_m", "alarm", "status", "mileage_km", "flags",
@@ -118,7 +120,9 @@ class Telemetry:
         self.streams: tuple[Stream, ...] = tuple(s for module in platform.modules for s in module.streams)
         self.clock = platform.clock
         self.log_folder = platform.settings.log
-        self.directory = Directory(platform.store, kinds_of(platform.modules))
+        kinds = [kind for module in platform.modules for kind in module.kinds]
+        declared = [(kind.id, category.code) for kind in kinds for category in kind.categories]
+        self.directory = Directory(platform.store, kinds_of(platform.modules), declared)
         self.history = History(
             platform.settings.data / "history", memory_mb=self.options.memory_mb, threads=self.options.threads
         )
@@ -145,8 +149,9 @@ class Telemetry:
             offline_ms=round(self.options.offline_minutes * MINUTE_MS),
         )
         self.sealer = Sealer(self.history, self.seal_after_ms)
-        self._ending = threading.Event()
+        self._ending = self.sealer.ending
         self._keeper: threading.Thread | None = None
+        self._tidied_at = -TIDY_EVERY_S
 
     @property
     def seal_after_ms(self) -> int:
@@ -176,6 +181,8 @@ class Telemetry:
         while not self._ending.wait(KEEP_EVERY_S):
             try:
                 self.keep()
+            except Ending:
+                return
             except Exception:
                 log.exception("sealing failed and is tried again")
 
@@ -185,6 +192,13 @@ class Telemetry:
         if self.sealer.due(now):
             self.writer.settle_now()
         self.sealer.run(now)
+        if time.monotonic() - self._tidied_at >= TIDY_EVERY_S:
+            self._tidied_at = time.monotonic()
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Give up what is older than its retention: sealed rows, refused frames, segments whose rows are stored."""
+        now = self.clock.now_ms()
         days = [stream.retention_days for stream in self.streams]
         kept = [day for day in days if day is not None]
         if days and len(kept) == len(days):

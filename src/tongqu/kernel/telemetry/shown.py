@@ -17,7 +17,7 @@ from tongqu.kernel.telemetry.service import Telemetry, frame_id
 from tongqu.kernel.telemetry.sight import Sight
 from tongqu.kernel.web import Caller
 from tongqu.kit.errors import NotFound
-from tongqu.kit.text import load, text
+from tongqu.kit.text import has, text
 
 COLORS = 8
 STATES = ("moving", "stopped", "stale")
@@ -48,16 +48,22 @@ def labels(movers: MoversView, actor: Actor, keys: NDArray[np.int64]) -> dict[st
 
 
 def categories(platform: Platform) -> list[dict[str, Any]]:
-    """The categories of what there is, with their names in the words of the module that mints it."""
+    """The categories of movers, with names and colours as the module that mints them declares."""
     view = platform.service(Telemetry).directory.view
     minted = {kind.id: module.id for module in platform.modules for kind in module.kinds}
+    colours = {
+        (kind.id, category.code): category.colour
+        for module in platform.modules
+        for kind in module.kinds
+        for category in kind.categories
+    }
     return [
         {
             "id": number,
             "code": code,
             "kind": kind,
             "label": category_label(minted.get(kind, ""), code),
-            "color": f"category-{(number - 1) % COLORS + 1}",
+            "color": colours.get((kind, code), f"category-{(number - 1) % COLORS + 1}"),
         }
         for number, (kind, code) in enumerate(view.categories)
         if number
@@ -65,12 +71,9 @@ def categories(platform: Platform) -> list[dict[str, Any]]:
 
 
 def category_label(module: str, code: str) -> dict[str, str]:
-    """The name of a category: an option of an enumeration of categories in the module's catalogue, else the code."""
-    for key in load(module, "zh"):
-        parts = key.split(".")
-        if len(parts) == 3 and parts[0] == "options" and "category" in parts[1].lower() and parts[2] == code:
-            return text(f"{module}.{key}")
-    return {"zh": code, "en": code}
+    """The name of a category in the catalogue of the module that declares it, else the code."""
+    key = f"{module}.options.category.{code}"
+    return text(key) if has(key) else {"zh": code, "en": code}
 
 
 def mover(caller: Caller, urn: str) -> dict[str, Any]:

@@ -121,8 +121,8 @@ class Sources:
             f" arg_max(lat, time_ms) FILTER (flags & {SUSPICIOUS} = 0) AS lat,"
             f" max(time_ms) FILTER (flags & {SUSPICIOUS} = 0) AS last_ms FROM fresh GROUP BY source"
         ).fetchall()
-        for source, newest_ms, lon, lat, last_ms in rows:
-            slot = int(self.slots(np.array([source], dtype=np.int64))[0])
+        slots = self.slots(np.array([row[0] for row in rows], dtype=np.int64))
+        for slot, (_, newest_ms, lon, lat, last_ms) in zip(slots.tolist(), rows, strict=True):
             self.newest_ms[slot] = max(int(self.newest_ms[slot]), newest_ms)
             self._changed[slot] = True
             if last_ms is not None and last_ms > self.last_ms[slot]:

@@ -36,10 +36,12 @@ class Squares:
 
 def rooms() -> list[Room]:
     from tongqu.kernel.audit.module import MODULE as AUDIT
+    from tongqu.kernel.documents.module import MODULE as DOCUMENTS
     from tongqu.kernel.identity.module import MODULE as IDENTITY
+    from tongqu.kernel.jobs.module import MODULE as JOBS
     from tongqu.kernel.things.module import MODULE as THINGS
 
-    return [module.room for module in (AUDIT, IDENTITY, THINGS) if module.room is not None]
+    return [module.room for module in (AUDIT, IDENTITY, JOBS, DOCUMENTS, THINGS) if module.room is not None]
 
 
 @cache

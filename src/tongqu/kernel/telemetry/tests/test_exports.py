@@ -6,13 +6,20 @@ import random
 from collections import Counter
 from pathlib import Path
 
+import orjson
 import pyarrow.parquet as pq
 import pytest
+from sqlalchemy import select
 
+from tongqu.kernel import documents, jobs
+from tongqu.kernel.audit.tables import ENTRY
 from tongqu.kernel.telemetry import exports
 from tongqu.kernel.telemetry.export_file import Order, write
 from tongqu.kernel.telemetry.module import EXPORT_PERMISSION
-from tongqu.kernel.telemetry.tests.house import NOON, over
+from tongqu.kernel.telemetry.schemas import ExportOrder
+from tongqu.kernel.telemetry.tests.house import NOON, SYSTEM, over
+from tongqu.kernel.web import Caller
+from tongqu.kit.errors import Invalid
 from tongqu.kit.time import HOUR_MS
 
 MINUTE = 60_000
@@ -118,3 +125,65 @@ def test_data_at_rest_is_exported_with_what_the_log_still_holds(busy, tmp_path_f
     assert pq.read_table(target).num_rows == 31
     assert list((house.folder / "exports").glob("*")) == []
     house.telemetry = house._open()
+
+
+class Context:
+    """What the worker gives a job, as far as exports ask for it."""
+
+    def __init__(self, house, actor, job, folder) -> None:
+        self.platform, self.actor, self.job_id, self.folder = house.platform, actor, job, folder
+        self.said: list[tuple[float, str | None]] = []
+
+    def check(self) -> None:
+        pass
+
+    def progress(self, fraction: float, message: str | None = None, **_: object) -> None:
+        self.said.append((fraction, message))
+
+
+def test_an_order_becomes_a_document_of_the_one_who_gave_it(busy, tmp_path_factory):
+    house, *_ = busy
+    actor = over("9901")
+    caller = Caller(actor, house.platform)
+    wanted = ExportOrder.model_validate({"from": NOON, "to": NOON + 10 * HOUR_MS, "region": "990000"})
+    job = exports.order(caller, wanted, "key-1")
+    assert exports.order(caller, wanted, "key-1") == job
+    with caller.read() as work:
+        row = jobs.get(work, job)
+    assert row["kind"] == "telemetry.export" and row["parameters"]["region"] == "99"
+    context = Context(house, actor, job, tmp_path_factory.mktemp("job"))
+    result = exports.run(context, row["parameters"])
+    assert result["rows"] == 10 and context.said[-1][1] == "telemetry.jobs.writing"
+    with caller.read() as work:
+        document = documents.get(work, result["document"])
+        table = pq.read_table(documents.file_of(house.platform, document))
+    assert set(table["label"].to_pylist()) == {"A"} and document["purpose"] == "export"
+    assert not exports.folder_of(house.platform, job).exists()
+    with house.store.read(SYSTEM) as work:
+        assert [row["verb"] for row in work.rows(select(ENTRY).where(ENTRY.c.verb == "telemetry.export"))] == [
+            "telemetry.export"
+        ]
+
+
+def test_a_handover_that_a_restart_broke_off_is_taken_up(busy, tmp_path_factory):
+    house, *_ = busy
+    folder = exports.folder_of(house.platform, "job")
+    folder.mkdir(parents=True)
+    exports._write_json(folder / exports.REQUEST, {"from_ms": NOON, "to_ms": NOON + HOUR_MS})
+    exports.resume(house.platform)
+    house.platform.service(exports.Hand)._pool.shutdown()
+    names = orjson.loads((folder / exports.READY).read_bytes())["files"]
+    assert sum(pq.read_metadata(folder / name).num_rows for name in names if "hot" not in name) >= 12
+
+
+@pytest.mark.parametrize(
+    ("order", "code"),
+    [
+        ({"from": 5, "to": 5}, "telemetry.empty_time"),
+        ({"from": 1, "to": 5, "region": "xx"}, "telemetry.bad_region"),
+    ],
+)
+def test_an_order_that_makes_no_sense_is_refused(house, order, code):
+    with pytest.raises(Invalid) as refused:
+        exports.order(Caller(over(everywhere=True), house.platform), ExportOrder.model_validate(order), None)
+    assert refused.value.code == code

@@ -219,7 +219,7 @@ def test_a_source_that_was_minted_a_moment_ago_is_known(house):
 fixes = st.tuples(st.integers(0, 2), st.integers(0, 5), st.integers(0, 1))
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     batches=st.lists(st.lists(fixes, min_size=1, max_size=5), min_size=1, max_size=6),
     order=st.randoms(use_true_random=False),

@@ -197,8 +197,45 @@ def test_the_log_goes_only_after_its_rows_and_its_retention(house):
     segments = len(list((house.folder / "log").glob("*.log")))
     assert segments > 1
     house.clock.at_ms = 4_000_000_000_000  # long after anything was written
-    house.telemetry.keep()
+    house.telemetry.let_go()
     assert len(list((house.folder / "log").glob("*.log"))) == segments  # not yet rows
     house.catch_up()
-    house.telemetry.keep()
+    house.telemetry.let_go()
     assert len(list((house.folder / "log").glob("*.log"))) == 1
+
+
+def test_refused_frames_go_when_their_retention_is_over(house):
+    house.send(house.terminal("t").key, b"?")
+    house.catch_up()
+    house.clock.advance(29 * 24 * HOUR_MS)
+    house.telemetry.let_go()
+    count = "SELECT count(*) FROM quarantine"
+    assert house.telemetry.history.cursor.execute(count).fetchone() == (1,)
+    house.clock.advance(2 * 24 * HOUR_MS)
+    house.telemetry.let_go()
+    assert house.telemetry.history.cursor.execute(count).fetchone() == (0,)
+
+
+def test_doctor_names_what_is_missing(house):
+    from tongqu.kernel.telemetry.findings import findings
+
+    _, terminal = house.pair("A1")
+    drive(house, terminal, NOON, 3)
+    house.clock.advance(2 * HOUR_MS)
+    house.telemetry.keep()
+    (part,) = files(house)
+    house.telemetry.history.close()
+    assert [(one.level, one.code) for one in findings(house.platform)] == [
+        ("ok", "telemetry.log_well"),
+        ("ok", "telemetry.history_well"),
+    ]
+    (house.telemetry.history.files / part.name).unlink()
+    (segment,) = (house.folder / "log").glob("*.log")
+    segment.write_bytes(segment.read_bytes()[:-7])
+    found = findings(house.platform)
+    assert [(one.level, one.code) for one in found] == [
+        ("error", "telemetry.log_short"),
+        ("error", "telemetry.file_missing"),
+    ]
+    assert found[0].params["bytes"] == 7 and found[1].params == {"file": part.name, "rows": 3}
+    house.telemetry = house._open()
