@@ -96,6 +96,15 @@ def oracle(actor, vehicle, presence):
     return by_owner or (grant.region is not None and (home.startswith(grant.region) or here.startswith(grant.region)))
 
 
+@pytest.fixture(scope="module")
+def town(tmp_path_factory):
+    """A house with a fleet that nobody changes."""
+    house = House(tmp_path_factory.mktemp("town"))
+    made = fleet(house)
+    yield Desk(house), made
+    house.close()
+
+
 @pytest.mark.parametrize(
     "actor", ACTORS, ids=[str(a.grants[0].region or sorted(a.grants[0].organisations or ())) for a in ACTORS]
 )
