@@ -12,16 +12,16 @@ from __future__ import annotations
 import argparse
 import array
 import asyncio
+import contextlib
 import json
-import os
 import resource
 import select
 import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
+import urllib.request
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -102,16 +102,19 @@ class Terminal:
         return b"\x7e" + inside + b"\x7e"
 
 
-def bcd_now() -> tuple[bytes, int]:
-    """China's time on the wire, and the XOR of its bytes."""
-    bcd = bytes.fromhex((datetime.now(UTC) + CHINA).strftime("%y%m%d%H%M%S"))
+def stamp_of(began: datetime, second: int) -> tuple[bytes, int]:
+    """The time of the n-th frame of every terminal, BCD in GMT+8, and the XOR of its bytes.
+
+    It counts rounds, not the clock: a frame that leaves late must not share its second with the next one.
+    """
+    bcd = bytes.fromhex((began + timedelta(seconds=second) + CHINA).strftime("%y%m%d%H%M%S"))
     fold = 0
     for byte in bcd:
         fold ^= byte
     return bcd, fold
 
 
-async def log_in(terminals: list[Terminal], first: int, host: str, port: int) -> None:
+async def log_in(terminals: list[Terminal], first: int, host: str, port: int, source: str) -> None:
     """Authenticate all connections, a few hundred at a time; the platform admits unknown terminals."""
     gate = asyncio.Semaphore(256)
 
@@ -120,6 +123,7 @@ async def log_in(terminals: list[Terminal], first: int, host: str, port: int) ->
             loop = asyncio.get_running_loop()
             connection = socket.socket()
             connection.setblocking(False)
+            connection.bind((source, 0))  # an address of its own for each run: closed ports rest for a minute
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             await loop.sock_connect(connection, (host, port))
             body = {"auth_code": f"BENCH{number}", "imei": "0" * 15, "software_version": "bench"}
@@ -145,15 +149,16 @@ def drive(terminals: list[Terminal], seconds: float, load: Load) -> None:
     count = len(terminals)
     begin = time.perf_counter()
     total, position, now = round(count * seconds), 0, 0.0
-    second, stamp = -1, bcd_now()
+    began, turn, stamp = datetime.now(UTC), -1, (b"", 0)
     clock_ns, poll, latency = time.perf_counter_ns, epoll.poll, load.latencies_us.append
     drained_by = None
     while True:
         now = time.perf_counter() - begin
-        if int(now) != second:
-            second, stamp = int(now), bcd_now()
         due = min(total, int(now * count))
         while position < due:
+            if position // count != turn:
+                turn = position // count
+                stamp = stamp_of(began, turn)
             terminal = terminals[position % count]
             if terminal.socket is not None and not terminal.waiting:
                 terminal.waiting = True
@@ -193,7 +198,7 @@ def generate(arguments: argparse.Namespace) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     terminals = [Terminal(arguments.first + number) for number in range(arguments.connections)]
     began = time.perf_counter()
-    asyncio.run(log_in(terminals, arguments.first, arguments.host, arguments.port))
+    asyncio.run(log_in(terminals, arguments.first, arguments.host, arguments.port, arguments.source))
     print(json.dumps({"login_s": time.perf_counter() - began}), flush=True)
     sys.stdin.readline()
     load = Load()
@@ -215,9 +220,188 @@ def generate(arguments: argparse.Namespace) -> None:
         ),
         flush=True,
     )
+
+
+# the platform
+
+
+class Platform:
+    """`tongqu serve` over a fresh folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port, self.jt808_port = free_port(), free_port()
+        command = [sys.executable, "-m", "tongqu.app.cli", "serve", "--data", str(folder)]
+        command += ["--port", str(self.port), "--jt808-port", str(self.jt808_port), "--admission", "open"]
+        self.out = (folder.parent / f"{folder.name}.out").open("wb")
+        self.process = subprocess.Popen(command, stdout=self.out, stderr=self.out)
+        self._wait()
+
+    def _wait(self) -> None:
+        until = time.monotonic() + 120
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the platform ended: {Path(self.out.name).read_text()[-2000:]}")
+            try:
+                self.health()
+                socket.create_connection(("127.0.0.1", self.jt808_port), 1).close()
+                return
+            except OSError:
+                time.sleep(0.2)
+        raise RuntimeError("the platform did not start")
+
+    def health(self) -> dict[str, Any]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/health", timeout=10) as answer:
+            return dict(json.loads(answer.read()))
+
+    def processes(self) -> list[psutil.Process]:
+        """The supervisor and all below it."""
+        top = psutil.Process(self.process.pid)
+        return [top, *top.children(recursive=True)]
+
+    def cpu_s(self) -> dict[int, float]:
+        """Processor seconds by process."""
+        found = {}
+        for process in self.processes():
+            with contextlib.suppress(psutil.Error):
+                times = process.cpu_times()
+                found[process.pid] = times.user + times.system
+        return found
+
+    def role(self, name: str) -> psutil.Process:
+        return psutil.Process(int(json.loads((self.folder / "processes.json").read_text())[name]["pid"]))
+
+    def settle(self, seconds: float = 60.0) -> None:
+        """Wait until the history has caught up with the log."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and self.health()["checks"].get("telemetry", {}).get("lag_s", 0) > 0.5:
+            time.sleep(0.5)
+        time.sleep(1)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(60)
+        self.out.close()
+
+    def stored(self) -> int:
+        """Positions in the history at rest, by natural key."""
+        target = self.folder.parent / f"{self.folder.name}.parquet"
+        command = [sys.executable, "-m", "tongqu.app.cli", "export", str(target), "--data", str(self.folder)]
+        subprocess.run(command, check=True, stdout=self.out if not self.out.closed else subprocess.DEVNULL)
+        import duckdb
+
+        pattern = f"{target}/**/*.parquet" if target.is_dir() else str(target)
+        (count,) = duckdb.sql(f"select count(*) from (select distinct source, time_ms from '{pattern}')").fetchone()
+        return int(count)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Run:
+    """Figures of one run."""
+
+    lost: float
+    p50_ms: float
+    p99_ms: float
+    max_ms: float
+    cpu_s_per_million: float
+    gateway_s_per_million: float
+    generator_s_per_million: float
+    kb_per_connection: float
+    positions_per_s: float
+
+
+def run(number: int, connections: int, seconds: float, folder: Path) -> Run:
+    """Start a platform, log everybody in, drive, compare."""
+    platform = Platform(folder)
+    try:
+        gateway = platform.role("gateway")
+        base = gateway.memory_info().rss
+        command = [sys.executable, __file__, "--generate", "--port", str(platform.jt808_port)]
+        command += ["--connections", str(connections), "--seconds", str(seconds), "--source", f"127.0.0.{number + 2}"]
+        generator = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert generator.stdout is not None and generator.stdin is not None
+        login_s = json.loads(generator.stdout.readline())["login_s"]
+        print(f"run {number + 1}: {connections} connections authenticated in {login_s:.1f} s", flush=True)
+        time.sleep(2)
+        before, gateway_before = platform.cpu_s(), sum(gateway.cpu_times()[:2])
+        generator.stdin.write("go\n")
+        generator.stdin.flush()
+        began = time.monotonic()
+        figures = json.loads(generator.stdout.readline())
+        took = time.monotonic() - began
+        generator.wait(30)
+        held = gateway.memory_info().rss - base
+        platform.settle()
+        after = platform.cpu_s()
+        spent = sum(after.values()) - sum(value for pid, value in before.items() if pid in after)
+        gateway_spent = sum(gateway.cpu_times()[:2]) - gateway_before
+    finally:
+        platform.stop()
+    stored = platform.stored()
+    millions = figures["acknowledged"] / 1e6
+    print(f"run {number + 1}: {figures}, stored {stored}, {took:.1f} s", flush=True)
+    return Run(
+        lost=figures["sent"] - min(figures["acknowledged"], stored),
+        p50_ms=figures["p50_ms"],
+        p99_ms=figures["p99_ms"],
+        max_ms=figures["max_ms"],
+        cpu_s_per_million=spent / millions,
+        gateway_s_per_million=gateway_spent / millions,
+        generator_s_per_million=figures["cpu_s"] / millions,
+        kb_per_connection=held / connections / 1024,
+        positions_per_s=figures["acknowledged"] / took,
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--connections", type=int, default=10_000)
+    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--generate", action="store_true", help="be the generator")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=6808)
+    parser.add_argument("--source", default="127.0.0.1")
+    parser.add_argument("--first", type=int, default=0)
+    arguments, _ = parser.parse_known_args()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    if arguments.generate:
+        generate(arguments)
+        return 0
+    with tempfile.TemporaryDirectory(prefix="tongqu-gateway-") as scratch:
+        runs = [
+            run(number, arguments.connections, arguments.seconds, Path(scratch) / f"run{number}")
+            for number in range(arguments.runs)
+        ]
+
+    def each(name: str) -> list[float]:
+        return [getattr(one, name) for one in runs]
+
+    rows = [
+        Row("frames lost (sent, not acknowledged or not stored)", 0, each("lost"), "frames", better="lower"),
+        Row("acknowledgement, median", None, each("p50_ms"), "ms", better="lower"),
+        Row("acknowledgement, p99", 60, each("p99_ms"), "ms", better="lower"),
+        Row("acknowledgement, longest", None, each("max_ms"), "ms", better="lower"),
+        Row(
+            "processor, all platform processes", 100, each("cpu_s_per_million"), "s per million frames", better="lower"
+        ),
+        Row("processor, gateway alone", None, each("gateway_s_per_million"), "s per million frames", better="lower"),
+        Row("processor, generator", None, each("generator_s_per_million"), "s per million frames", better="lower"),
+        Row("memory of the gateway over its base", 20, each("kb_per_connection"), "KiB per connection", better="lower"),
+        Row("rate", None, each("positions_per_s"), "frames/s"),
+    ]
+    return report(
+        rows,
+        data=f"{arguments.connections} connections at 1 Hz for {arguments.seconds:g} s, one 0x0200 (2019, six items) a "
+        "frame, each awaited; acknowledged after fdatasync; generator on the same machine",
+    )
+
+
 if __name__ == "__main__":
-    import argparse
-    a = argparse.ArgumentParser()
-    for n, t, d in (("host", str, "127.0.0.1"), ("port", int, 6808), ("connections", int, 100), ("first", int, 0), ("seconds", float, 10)):
-        a.add_argument("--" + n, type=t, default=d)
-    generate(a.parse_args())
+    sys.exit(main())

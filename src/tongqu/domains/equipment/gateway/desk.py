@@ -68,9 +68,7 @@ class Desk:
             self._bad(connection, raw, head, now_ms, str(head.reason))
             return
         message_id = head.message_id
-        said = SAID.get(message_id) or (Said.KNOWN if message_id in UPWARD else Said.UNKNOWN)
-        if message_id == REGISTER:
-            said = Said.REGISTER
+        said = SAID.get(message_id, Said.KNOWN if message_id in UPWARD else Said.UNKNOWN)
         introduces = said in (Said.REGISTER, Said.AUTHENTICATE)
         if connection.state is State.ONLINE and head.phone != connection.phone and not introduces:
             self._refuse(connection, raw, head, now_ms, OTHER_PHONE, Result.FAILED)

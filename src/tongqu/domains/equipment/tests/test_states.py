@@ -145,3 +145,15 @@ def test_one_card_is_one_terminal_under_either_header(gateway, devices):
     new.code = old.code
     assert new.authenticate() == 0
     assert len(gateway.rows(select(TERMINAL))) == 1
+
+
+def test_a_terminal_of_2011_is_known_by_its_registration_and_spoken_to_in_its_edition(gateway, devices, wait):
+    device = devices(gateway, "13900000004", 2011).log_in()
+    (row,) = gateway.rows(select(TERMINAL))
+    assert (row["protocol"], row["model"], row["terminal_id"]) == (2011, "TQ-808", "0000004")
+    assert device.report() == 0
+    wait(lambda: gateway.gateway.registry.find("13900000004").protocol == 2011)
+    gateway.restart()
+    again = devices(gateway, "13900000004", 2011)
+    assert again.authenticate(device.code) == 0
+    assert gateway.rows(select(TERMINAL))[0]["protocol"] == 2011  # a header of 2013 does not make it one

@@ -16,10 +16,8 @@ interface Session {
 }
 
 interface Binding {
-  urn?: string
-  vehicle?: string
-  label?: string
-  name?: string
+  vehicle: string
+  vehicle_label?: string
   from_ms: number
   to_ms: number | null
 }
@@ -93,7 +91,7 @@ export default function TerminalDetail({ urn }: { urn: string }): JSX.Element {
           <ul className="tq-links">
             {data.bindings.map((binding, i) => (
               <li key={i}>
-                <Link patch={{ sel: binding.vehicle ?? binding.urn ?? null, tab: null }}>{binding.label ?? binding.name ?? binding.vehicle ?? binding.urn}</Link>{' '}
+                <Link patch={{ sel: binding.vehicle, tab: null }}>{binding.vehicle_label || binding.vehicle}</Link>{' '}
                 <span className="tq-dim">
                   {dateTime(binding.from_ms)} – {binding.to_ms ? dateTime(binding.to_ms) : t('equipment.until_now')}
                 </span>
