@@ -53,7 +53,7 @@ def examine(part: str, *, data: Path | None, port: int | None, jt808_port: int |
         if part in ("", name):
             for finding in [finding for function in functions for finding in _safely(function, platform)]:
                 worst = max(worst, finding.level == "error")
-                console.print(f"{_SIGNS[finding.level]} {name}: {said(finding)}", highlight=False)
+                console.print(f"{_SIGNS[finding.level]} {name}: {said(finding)}", highlight=False, soft_wrap=True)
     platform.close()
     return worst
 

@@ -49,7 +49,7 @@ def export(
 
             path = _file(target, f"{stream}.parquet")
             rows = exports.export(open_platform(settings), path, from_ms, to_ms, region or None)
-    console.print(f"{path}  {rows} rows  {path.stat().st_size / 1e6:.1f} MB")
+    console.print(f"{path}  {rows} rows  {path.stat().st_size / 1e6:.1f} MB", soft_wrap=True)
 
 
 def _settings(data: Path | None, port: int | None) -> Settings:
