@@ -68,7 +68,7 @@ MODULE = Module(
     id="equipment",
     package="tongqu.domains.equipment",
     field="production",
-    needs=("audit", "events", "imports", "telemetry", "things"),
+    needs=("audit", "events", "identity", "imports", "telemetry", "things"),
     permissions=(READ, EDIT, COMMAND),
     roles=(
         Role("administrator", (READ, EDIT, COMMAND)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from tongqu.domains.equipment.gateway.orders import Orders
 from tongqu.domains.equipment.gateway.parts import Parts
 from tongqu.domains.equipment.gateway.registry import Registry
 from tongqu.domains.equipment.gateway.states import State
-from tongqu.domains.equipment.service import commands, sessions
+from tongqu.domains.equipment.service import admission, commands, sessions
 from tongqu.domains.equipment.streams import PARTS_NUMBER, POSITIONS_NUMBER
 from tongqu.kernel.platform import Platform, Settings
 from tongqu.kernel.telemetry import GroupCommit, LogWriter
@@ -42,7 +42,7 @@ class Options:
 
     Attributes:
         open_admission: `equipment.admission` is `open`: unknown terminals are taken in; else `registered`.
-        home_region: code of the region for terminals that name none.
+        home_region: code of the region for terminals that name none of ours; None: the largest province there is.
         idle_ms: a session without a word for so long is over.
         login_ms: a connection that is not authenticated after so long is closed.
         refusals: refused frames before authentication that end a connection.
@@ -72,15 +72,15 @@ class Options:
             for name, value in settings.options.items()
             if name.startswith("equipment.")
         }
-        admission = given.get("admission", "open")
-        if admission not in ("open", "registered"):
-            raise ValueError(f"equipment.admission is {admission!r}: it must be open or registered")
+        mode = given.get("admission", "open")
+        if mode not in ("open", "registered"):
+            raise ValueError(f"equipment.admission is {mode!r}: it must be open or registered")
         seconds = {"idle_ms": "idle_s", "login_ms": "login_s", "reply_ms": "reply_s"}
         numbers: dict[str, int] = {
             name: round(float(given[key]) * 1000) for name, key in seconds.items() if key in given
         }
         numbers |= {name: int(given[name]) for name in ("refusals", "connections", "repeats") if name in given}
-        return cls(open_admission=admission == "open", home_region=given.get("region") or None, **numbers)
+        return cls(open_admission=mode == "open", home_region=given.get("region") or None, **numbers)
 
 
 class Gateway:
@@ -254,6 +254,9 @@ async def opened(platform: Platform, options: Options | None = None, port: int |
     loop = asyncio.get_running_loop()
     settings = platform.settings
     options = options or Options.of(settings)
+    if options.home_region is None:
+        with platform.store.read(ACTOR) as work:
+            options = replace(options, home_region=admission.home_of(work))
     gateway = Gateway(platform, options, LogWriter(settings.log, platform.clock), loop)
     with platform.store.write(ACTOR) as work:
         sessions.begin_anew(work)

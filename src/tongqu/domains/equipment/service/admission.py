@@ -21,8 +21,10 @@ from tongqu.domains.equipment.values import (
     new_auth_code,
     phone_key,
 )
-from tongqu.kernel import events, things
+from tongqu.kernel import events, identity, things
 from tongqu.kernel.store import Work
+from tongqu.kit.errors import NotFound
+from tongqu.kit.regions import parent
 
 VEHICLE = "vehicle"
 
@@ -47,7 +49,7 @@ def register(work: Work, said: Introduction, *, open_admission: bool, home_regio
     if vehicle is not None and not _make_free(work, vehicle, row):
         return Admitted(Registered.VEHICLE_TAKEN)
     if row is None:
-        new = NewTerminal(phone=said.phone, region=said.region or home_region)
+        new = NewTerminal(phone=said.phone, region=_known_region(work, said.region) or home_region)
         row = terminals.enter_many(work, [new], Admission.OPENED)[0]
     row |= {
         "state": TerminalState.REGISTERED,
@@ -125,6 +127,22 @@ def _refusal(work: Work, row: Row | None, said: Introduction, open_admission: bo
     if strict and store.device_elsewhere(work, said.maker, said.terminal_id, phone_key(said.phone)):
         return Registered.TERMINAL_TAKEN
     return None
+
+
+def home_of(work: Work) -> str | None:
+    """Where terminals belong that name no region of ours: the province with the most regions below it."""
+    codes = [region.code for region in identity.regions(work)]
+    provinces = [code for code in codes if parent(code) is None]
+    return max(provinces, key=lambda code: (sum(one.startswith(code) for one in codes), code), default=None)
+
+
+def _known_region(work: Work, code: str | None) -> str | None:
+    if code is None:
+        return None
+    try:
+        return identity.current_region(work, code).code
+    except NotFound:
+        return None
 
 
 def _vehicle_said(work: Work, said: Introduction) -> things.Thing | None:

@@ -38,6 +38,16 @@ def test_open_admission_takes_in_a_terminal_with_another_platforms_code(gateway,
     wait(lambda: gateway.rows(select(TERMINAL))[0]["imei"] == "860000000000001")
 
 
+def test_a_terminal_belongs_to_the_region_it_names_if_it_is_one_of_ours(gateway, devices):
+    for number, (province, city, region) in enumerate(
+        [(99, 200, "9902"), (99, 0, "99"), (44, 300, "99"), (0, 0, "99"), (99, 9999, "99")]
+    ):
+        phone = f"1390000100{number}"
+        assert devices(gateway, phone).register(province=province, city=city) == 0
+        (row,) = gateway.rows(select(TERMINAL).where(TERMINAL.c.phone_key == phone))
+        assert row["region"] == region, (province, city)
+
+
 def test_registered_admission_refuses_strangers(gateways, devices):
     running = gateways(open_admission=False)
     device = devices(running)
