@@ -15,10 +15,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tongqu.kit.world import motion
+from tongqu.kit.world import motion, routing
 from tongqu.kit.world.carriers import CATEGORIES
 from tongqu.kit.world.motion import Cars, Streets
-from tongqu.kit.world.values import Bytes, Flags, Floats, Ints, Network, Place, RoadClass, World
+from tongqu.kit.world.values import Bytes, Flags, Floats, Ints, Network, RoadClass, World
 
 STEP_MS = 1_000
 _HAZARDOUS = list(CATEGORIES).index("dangerous_goods")
@@ -79,6 +79,7 @@ def _streets(world: World) -> Streets:
         heading_in=heading(first, first + 1),
         heading_out=heading(last - 1, last),
         rest_edge=_rests(net),
+        beside=np.where(net.edge_reverse >= 0, np.where(net.edge_class >= RoadClass.STREET, 2.0, 3.0), 0.0),
         point_start=net.point_start,
         lon=net.point_lon,
         lat=net.point_lat,
@@ -129,27 +130,39 @@ def _pools(world: World) -> tuple[Ints, Ints, Ints]:
 
 
 def _goals(world: World, kinds: tuple[str, ...], region: str, index: dict[int, int]) -> list[int]:
-    found = [
-        index[p.node]
-        for p in world.places
-        if p.kind in kinds and _served(p, region)
-        for _ in range(kinds.count(p.kind))
-    ]
+    """Goals for vehicles that go to places of these kinds; a kind named twice counts twice."""
+    found: list[int] = []
+    for place in world.places:
+        if place.kind in kinds and place.region.startswith(region or "99"):
+            found += [index[node] for node in routing.bays(world.network, place)]
     if "street" in kinds:
-        placed = {p.node for p in world.places}
-        streets = np.array([k for node, k in index.items() if node not in placed], np.int64)
-        centres = {p.region[:4]: (p.lon, p.lat) for p in world.places if p.kind == "city"}
-        nodes = world.routing.goals[streets]
-        lon, lat = world.network.node_lon[nodes], world.network.node_lat[nodes]
-        cities = list(centres)
-        far = np.array([np.hypot(lon - x, lat - y) for x, y in centres.values()])
-        nearest = np.array(cities)[far.argmin(axis=0)]
-        found += streets[(nearest == region) & (far.min(axis=0) < 0.16) if region else far.min(axis=0) < 9].tolist()
+        found += _street_goals(world, region, index) * kinds.count("street")
     return found or [0]
 
 
-def _served(place: Place, region: str) -> bool:
-    return place.region.startswith(region or "99")
+def _street_goals(world: World, region: str, index: dict[int, int]) -> list[int]:
+    """Goals in streets, of one city (within some 16 km of its centre) or of the province."""
+    placed = {node for place in world.places for node in routing.bays(world.network, place)}
+    streets = np.array([k for node, k in index.items() if node not in placed], np.int64)
+    if not region:
+        return [int(k) for k in streets]
+    city = next(p for p in world.places if p.kind == "city" and p.region.startswith(region))
+    nodes = world.routing.goals[streets]
+    far = np.hypot(world.network.node_lon[nodes] - city.lon, world.network.node_lat[nodes] - city.lat)
+    return [int(k) for k in streets[far < 0.16]]
+
+
+def _homes(world: World, index: dict[int, int], rng: np.random.Generator) -> Ints:
+    """Where each vehicle stands at night: a bay of its carrier's base, or for taxis any street of the city."""
+    stands = {
+        v.home: [index[n] for n in routing.bays(world.network, world.places[v.home])] for v in world.fleet.vehicles
+    }
+    streets = {
+        region: _street_goals(world, region, index) or [0] for region in {v.region for v in world.fleet.vehicles}
+    }
+    choice = rng.random(len(world.fleet.vehicles))
+    lists = [streets[v.region] if v.category == "taxi" else stands[v.home] for v in world.fleet.vehicles]
+    return np.array([one[int(luck * len(one))] for one, luck in zip(lists, choice, strict=True)], np.int32)
 
 
 def start(world: World, seed: int, at_ms: int) -> State:
@@ -162,11 +175,11 @@ def start(world: World, seed: int, at_ms: int) -> State:
     streets = _streets(world)
     codes = list(CATEGORIES)
     index = {int(node): k for k, node in enumerate(world.routing.goals)}
-    home = np.array([index[world.places[v.home].node] for v in vehicles], np.int32)
     pool, pool_start, pool_goal = _pools(world)
     category = np.array([codes.index(v.category) for v in vehicles], np.int8)
     n = len(vehicles)
     rng = np.random.default_rng((seed, 150))
+    home = _homes(world, index, rng)
     cars = Cars(
         category=category,
         top=np.array([v.top_speed_kmh / 3.6 for v in vehicles]),

@@ -17,11 +17,18 @@ _BRAKE = 1.3  # m/s2, what a driver plans with
 _HARD = 3.5  # m/s2, harder than this nobody brakes for a light
 _AHEAD = 14  # edges looked ahead
 _EXPRESSWAY, _ACCESS = 1, 8
+_M_PER_DEGREE = 111_000.0
 _REST_S = 7_200.0
 
 
 class Streets(NamedTuple):
-    """The network as `drive` needs it: `World.network` plus headings (degrees) at both ends of each edge."""
+    """The network as `drive` needs it: `World.network` and a few things more for each edge.
+
+    Attributes:
+        heading_in, heading_out: degrees at its start and its end.
+        rest_edge: for each node the edge into a service area, or -1.
+        beside: metres to the right of the line at which one drives where both directions share it.
+    """
 
     edge_to: Ints
     length: Floats
@@ -31,6 +38,7 @@ class Streets(NamedTuple):
     heading_in: Floats
     heading_out: Floats
     rest_edge: Ints
+    beside: Floats
     point_start: Ints
     lon: Floats
     lat: Floats
@@ -364,8 +372,14 @@ def locate(streets: Streets, cars: Cars):  # type: ignore[no-untyped-def]
         span = streets.along[low + 1] - streets.along[low]
         t = min(max((at - streets.along[low]) / span, 0.0), 1.0) if span > 0 else 0.0
         dx, dy = streets.lon[low + 1] - streets.lon[low], streets.lat[low + 1] - streets.lat[low]
-        lon[k] = streets.lon[low] + t * dx
-        lat[k] = streets.lat[low] + t * dy
+        here = streets.lat[low] + t * dy
+        east, north = dx * np.cos(np.radians(here)), dy
+        size = max(np.hypot(east, north), 1e-12)
+        aside = streets.beside[cars.edge[k]]
+        if streets.road_class[cars.edge[k]] == _EXPRESSWAY:  # two lanes
+            aside = 1.9 if cars.long_haul[k] or k % 2 else -1.9
+        lon[k] = streets.lon[low] + t * dx + aside * north / size / (_M_PER_DEGREE * np.cos(np.radians(here)))
+        lat[k] = here - aside * east / size / _M_PER_DEGREE
         altitude[k] = streets.altitude[low] + t * (streets.altitude[low + 1] - streets.altitude[low])
-        heading[k] = np.degrees(np.arctan2(dx * np.cos(np.radians(lat[k])), dy)) % 360.0
+        heading[k] = np.degrees(np.arctan2(east, north)) % 360.0
     return lon, lat, altitude, heading

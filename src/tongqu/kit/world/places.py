@@ -112,7 +112,7 @@ class _Yards:
                 ends = np.vstack((inner[0] + t * (inner[1] - inner[0]), inner[3] + t * (inner[2] - inner[3])))
                 self.layout.add(_even(ends), road, RoadClass.ACCESS, 20.0)
         self._link(road, inner, centre)
-        return shapely.Polygon(contour.chaikin(_box(centre, along, width, depth), 2, closed=True))
+        return shapely.Polygon(_box(centre, along, width, depth)).buffer(-50).buffer(50, quad_segs=4)
 
     def _link(self, road: int, inner: Floats, centre: Floats) -> None:
         """From the side of the yard that is nearest to a road, straight out and into that road."""

@@ -13,7 +13,7 @@ from tongqu.kit.world import contour, names, paths, plan
 from tongqu.kit.world.noise import fractal
 from tongqu.kit.world.regions import Partition
 from tongqu.kit.world.relief import COARSE_M, KM, MIDDLE_M, Terrain, grid
-from tongqu.kit.world.values import Bytes, Floats, Ints, Name, RoadClass
+from tongqu.kit.world.values import Bytes, Floats, Geometry, Ints, Name, RoadClass
 from tongqu.kit.world.water import PlaneWater
 from tongqu.kit.world.ways import Layout
 
@@ -45,6 +45,7 @@ class Ground:
     labels: Ints
     used: Bytes
     lines: list[Floats] = field(default_factory=list)
+    shapes: list[Geometry] = field(default_factory=list)  # the same lines for shapely
 
     def cell(self, x: float, y: float) -> int:
         rows, columns = self.cost.shape
@@ -55,6 +56,7 @@ class Ground:
     def mark(self, points: Floats) -> None:
         """Note a road that others may join."""
         self.lines.append(points)
+        self.shapes.append(shapely.LineString(points))
         fine = contour.resample(points, MIDDLE_M / 3)
         rows, columns = self.cost.shape
         c = np.clip((fine[:, 0] / MIDDLE_M).astype(int), 0, columns - 1)
@@ -180,12 +182,12 @@ def smooth_line(points: Floats, sigma_m: float, step_m: float, seed: int, steep:
 
 def _join(ground: Ground, x: float, y: float, reach: float = 700.0) -> Floats:
     """The point of an existing road nearest to (x, y), or the point itself if there is none."""
-    if ground.lines:
-        near = shapely.STRtree([shapely.LineString(line) for line in ground.lines])
+    if ground.shapes:
         point = shapely.Point(x, y)
-        k = near.query_nearest(point, max_distance=reach, all_matches=False)
+        tree = shapely.STRtree(ground.shapes)
+        k = tree.query_nearest(point, max_distance=reach, all_matches=False)
         if len(k):
-            return shapely.get_coordinates(shapely.shortest_line(near.geometries[k[0]], point))[0]
+            return shapely.get_coordinates(shapely.shortest_line(ground.shapes[k[0]], point))[0]
     return np.array((x, y))
 
 

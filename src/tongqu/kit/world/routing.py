@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import shapely
 
 from tongqu.kit.world import frame, paths
 from tongqu.kit.world.roads import Town
@@ -44,10 +45,36 @@ def urban_nodes(network: Network, town: Town, rng: np.random.Generator, count: i
     return picked
 
 
+_BAYS = 8
+_STREETSIDE = ("coach_station", "railway_station")
+
+
+def bays(network: Network, place: Place) -> list[int]:
+    """Nodes where vehicles stand at a place: inner roads of a yard, streets around a station, else its gate."""
+    if place.area is not None:
+        near = np.zeros(network.nodes, bool)
+        near[network.edge_to[network.edge_class == RoadClass.ACCESS]] = True
+        west, south, east, north = place.area.bounds
+        near &= (network.node_lon >= west) & (network.node_lon <= east)
+        near &= (network.node_lat >= south) & (network.node_lat <= north)
+        nodes = np.flatnonzero(near)
+        nodes = nodes[
+            shapely.dwithin(place.area, shapely.points(network.node_lon[nodes], network.node_lat[nodes]), 2e-4)
+        ]
+        found = nodes[:: max(1, len(nodes) // _BAYS)][:_BAYS].tolist()
+        return found or [place.node]
+    if place.kind in _STREETSIDE:
+        out = network.out_edge[network.out_start[place.node] : network.out_start[place.node + 1]]
+        return [place.node, *sorted({int(v) for v in network.edge_to[out]})][:4]
+    return [place.node]
+
+
 def make(network: Network, places: tuple[Place, ...], towns: list[Town], seed: int) -> Routing:
     """Trees towards the gates of all places and towards streets of all larger towns."""
     rng = np.random.default_rng((seed, 120))
     goals = {place.node for place in places}
+    for place in places:
+        goals.update(bays(network, place))
     for town in towns:
         count = next((n for radius, n in _SAMPLES if town.radius_m >= radius), 0)
         if count:

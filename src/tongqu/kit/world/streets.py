@@ -221,6 +221,8 @@ def _field(built: Built, roads: list[Floats], rivers: list[Floats], seed: int) -
         weight = 2.2 * np.exp(-(((np.hypot(dx, dy)) / (0.5 * town.radius_m)) ** 2))
         cos2, sin2 = cos2 + weight * np.cos(2 * angle), sin2 + weight * np.sin(2 * angle)
     for river in rivers:
+        if not _near_parts(river, built):
+            continue
         packed = geometry.pack([river], cell=500.0)
         feet = geometry.nearest(packed, gx.ravel(), gy.ravel(), reach=1_500.0)
         near = feet.line >= 0
@@ -325,7 +327,12 @@ def _keep_clear(cos2, sin2, head, following, px, py, owner, count, line, cell): 
 def _near_parts(road: Floats, built: Built) -> list[Floats]:
     half = built.town.radius_m * 1.5 + 400
     x, y = built.town.x, built.town.y
-    if road[:, 0].min() > x + half or road[:, 0].max() < x - half or road[:, 1].min() > y + half:
+    if (
+        road[:, 0].min() > x + half
+        or road[:, 0].max() < x - half
+        or road[:, 1].min() > y + half
+        or road[:, 1].max() < y - half
+    ):
         return []
     inside = (np.abs(road[:, 0] - x) < half) & (np.abs(road[:, 1] - y) < half)
     return [road[a:b] for a, b in runs(inside) if b - a > 2]

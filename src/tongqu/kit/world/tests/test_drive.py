@@ -37,10 +37,10 @@ def test_an_hour_on_the_roads_at_sane_speeds(province: World, roads: lines.Lines
         assert moved.max() < 45  # 160 km/h: nobody jumps
         gone = (now.mileage_km - before.mileage_km) * 1000
         assert gone.min() >= -1e-3
-        assert np.all(moved <= gone + 1.0)
+        assert np.all(moved <= gone + 7.0)  # a turn from the right side of one road to that of the next
         if second % 300 == 0:
             feet = lines.nearest(roads, now.lon, now.lat, reach=50.0)
-            assert feet.distance.max() < 1.0
+            assert feet.distance.max() < 4.0
             assert np.all(now.edge < net.edges)
             motorway = now.road_class == RoadClass.EXPRESSWAY
             assert np.all(now.speed_kmh[hazardous] <= np.where(motorway, 80, 60)[hazardous] + 0.5)
