@@ -45,12 +45,10 @@ class Clerk:
         loop: where results are delivered.
         learn: called in the loop with terminals and commands that have changed.
 
-    Attributes:
-        sessions: sessions that began and ended since the last batch; the loop writes into it.
     """
 
     def __init__(self, store_: Store, loop: asyncio.AbstractEventLoop, learn: Learn) -> None:
-        self.sessions = Changes()
+        self._sessions = Changes()
         self._store = store_
         self._loop = loop
         self._learn = learn
@@ -77,6 +75,16 @@ class Clerk:
             self._verbs.append((verb, done))
         self._wake.set()
 
+    def opened(self, row: dict[str, Any]) -> None:
+        """A session began; see `Changes.open`."""
+        with self._lock:
+            self._sessions.open(row)
+
+    def closed(self, row: dict[str, Any]) -> None:
+        """A session ended; see `Changes.close`."""
+        with self._lock:
+            self._sessions.close(row)
+
     async def close(self) -> None:
         """Write what is left and end the thread."""
         self._ending = True
@@ -97,13 +105,13 @@ class Clerk:
             if time.monotonic() - polled >= POLL_S and not ending:
                 polled = time.monotonic()
                 self._poll()
-            if ending and not self._verbs and not self.sessions:
+            if ending and not self._verbs and not self._sessions:
                 return
 
     def _take(self) -> tuple[list[tuple[Verb, Done | None]], Changes]:
         with self._lock:
             verbs, self._verbs = self._verbs, []
-        changes, self.sessions = self.sessions, Changes()
+            changes, self._sessions = self._sessions, Changes()
         return verbs, changes
 
     def _write(self) -> None:

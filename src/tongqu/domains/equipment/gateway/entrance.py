@@ -172,7 +172,7 @@ class Entrance:
         connection.session = new_id()
         connection.state = State.ONLINE
         connection.frames, connection.refused, connection.refusals = 1, 0, 0
-        gateway.clerk.sessions.open(
+        gateway.clerk.opened(
             {
                 "id": connection.session,
                 "terminal": terminal.id,

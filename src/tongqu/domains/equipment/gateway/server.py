@@ -157,7 +157,7 @@ class Gateway:
         self.orders.lost(connection)
         if terminal.connection is connection:
             terminal.connection = None
-        self.clerk.sessions.close(
+        self.clerk.closed(
             {
                 "id": connection.session,
                 "terminal": terminal.id,
