@@ -97,6 +97,7 @@ export class MapEngine {
     const gl = this.map.getCanvas().getContext('webgl2')
     const info = gl?.getExtension('WEBGL_debug_renderer_info')
     metrics.renderer = gl ? String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER)) : ''
+    if (window.__tongqu) window.__tongqu.map = this.map
   }
 
   private follow(): void {
@@ -150,7 +151,11 @@ export class MapEngine {
   private tellView(): void {
     const bounds = this.map.getBounds()
     const zoom = this.map.getZoom()
-    look({ bbox: [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()], zoom })
+    const { clientWidth, clientHeight } = this.map.getContainer()
+    const { left, right, top, bottom } = this.padding
+    const low = this.map.unproject([left, clientHeight - bottom])
+    const high = this.map.unproject([clientWidth - right, top])
+    look({ bbox: [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()], seen: [low.lng, low.lat, high.lng, high.lat], zoom })
     if (this.drawing.zoomed(zoom)) this.draw()
   }
 
@@ -269,6 +274,7 @@ export class MapEngine {
     this.padding = padding
     if (this.fresh) this.fit(this.meta.bounds ?? WORLD, 0)
     this.fresh = false
+    this.tellView()
   }
 
   fly(lon: number, lat: number, zoom?: number): void {
@@ -286,7 +292,11 @@ export class MapEngine {
   }
 
   fit(bbox: [number, number, number, number], duration = 500): void {
-    const { left, right, top, bottom } = this.padding
+    const { clientWidth, clientHeight } = this.map.getContainer()
+    let { left, right, top, bottom } = this.padding
+    // Panels that leave no room (a table over the whole map) are not fitted around.
+    if (left + right > clientWidth - 120) left = right = 0
+    if (top + bottom > clientHeight - 120) top = bottom = 0
     this.map.fitBounds(bbox, { padding: { left: left + 24, right: right + 24, top: top + 24, bottom: bottom + 24 }, maxZoom: 16, duration })
   }
 
