@@ -67,13 +67,25 @@ export function useRegionName(): (code: string | null | undefined) => string {
   }, [data])
 }
 
+const COLORS = 12
+
+/** No two categories in one colour as long as there are colours left; the server's choice stands for the first. */
+export function distinct(categories: Category[]): Category[] {
+  const taken = new Set<string>()
+  return categories.map((category) => {
+    let color = category.color
+    for (let n = 1; taken.has(color) && n <= COLORS; n += 1) if (!taken.has(`category-${n}`) && !categories.some((other) => other.color === `category-${n}`)) color = `category-${n}`
+    taken.add(color)
+    return { ...category, color }
+  })
+}
+
 export const useCategories = (): UseQueryResult<Category[]> =>
   useQuery({
     queryKey: ['categories'],
     staleTime: 600_000,
     queryFn: async ({ signal }) => {
-      const answer = await get<Category[] | { items: Category[] }>('movers/categories', {}, signal)
-      return Array.isArray(answer) ? answer : answer.items
+      return distinct(items(await get<Category[] | { items: Category[] }>('movers/categories', {}, signal)))
     },
   })
 

@@ -54,8 +54,6 @@ export interface Field {
   min_length?: number | null
   max_length?: number | null
   default?: unknown
-  /** The value is a list of texts. */
-  list?: boolean
   options?: Option[] | null
   help?: Text | null
   unit?: string | null

@@ -42,12 +42,13 @@ export default function SpeedChart({ track, at_ms }: { track: TrackColumns; at_m
       if (track.alarm[i]) alarms.push([time, track.speed_kmh[i]])
     })
     const ink = color('ink-3')
+    const short = track.time_ms[track.time_ms.length - 1] - track.time_ms[0] < 20 * 60_000
     chart.current?.setOption({
       animation: false,
       textStyle: { fontFamily: FONT, fontSize: 12 },
       grid: { left: 44, right: 16, top: 22, bottom: 22 },
       tooltip: { trigger: 'axis', valueFormatter: (value: number) => `${Math.round(value)} km/h`, axisPointer: { label: { show: false } }, backgroundColor: color('surface'), borderColor: color('line'), textStyle: { color: color('ink'), fontSize: 12 } },
-      xAxis: { type: 'time', axisLabel: { color: ink, formatter: (value: number) => dateTime(value).slice(11, 16), hideOverlap: true }, axisLine: { lineStyle: { color: color('line') } } },
+      xAxis: { type: 'time', axisLabel: { color: ink, formatter: (value: number) => dateTime(value).slice(11, short ? 19 : 16), hideOverlap: true }, axisLine: { lineStyle: { color: color('line') } } },
       yAxis: { type: 'value', name: 'km/h', nameTextStyle: { color: ink, align: 'right' }, nameGap: 8, axisLabel: { color: ink }, splitLine: { lineStyle: { color: color('line') } }, splitNumber: 3 },
       series: [
         { id: 'speed', name: t('track.speed'), type: 'line', data: line, showSymbol: false, sampling: 'lttb', lineStyle: { width: 1.5, color: color('accent') }, itemStyle: { color: color('accent') }, areaStyle: { color: color('accent'), opacity: 0.12 } },

@@ -47,7 +47,8 @@ function Thing({ urn, pages }: { urn: string; pages: Pages | undefined }): JSX.E
     return Detail ? [{ id: page.id, Detail }] : []
   })
   const notMoving = mover.error instanceof ApiError && mover.error.status === 404
-  if (mover.data) {
+  const still = mover.data && !mover.data.position && details.length > 0
+  if (mover.data && !still) {
     return (
       <Part>
         <MoverPanel mover={mover.data} failed={mover.isRefetchError ? mover.error : null} actions={(pages?.domains ?? []).flatMap((page) => page.actions ?? [])}>
@@ -63,12 +64,12 @@ function Thing({ urn, pages }: { urn: string; pages: Pages | undefined }): JSX.E
   return (
     <div className="tq-page">
       <header className="tq-page-head">
-        <h1>{details.length ? t('frame.detail') : urn}</h1>
+        <h1>{mover.data?.label ?? (details.length ? t('frame.detail') : urn)}</h1>
         <CloseButton />
       </header>
       <div className="tq-page-body">
         {mover.isPending && <Skeleton />}
-        {notMoving && details.length > 0 && details.map(({ id, Detail }) => (
+        {(notMoving || still) && details.map(({ id, Detail }) => (
           <Part key={id}>
             <Detail urn={urn} />
           </Part>

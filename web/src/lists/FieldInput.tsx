@@ -5,6 +5,7 @@ import { useState, type JSX } from 'react'
 import { get } from '../api/http'
 import { useMeta, useRegions } from '../api/queries'
 import type { Field, Found, Resource, RowPage } from '../api/types'
+import { useActor } from '../frame/session'
 import { useSettled } from '../parts/hooks'
 import { TimeInput } from '../parts/TimeInput'
 import { both, t } from '../text/catalogue'
@@ -22,6 +23,7 @@ export function FieldInput({ field, id, value, onChange, wrong, describedBy }: P
   const common = { id, status: wrong ? ('error' as const) : undefined, 'aria-describedby': describedBy, 'aria-invalid': wrong || undefined, 'aria-required': field.required || undefined }
   const text = value === null || value === undefined ? '' : String(value)
   const reference = useReference(field)
+  const actor = useActor()
   if (field.options?.length) {
     const options = field.options.map((option) => ({ value: option.value as string, label: both(option.label) }))
     return <Select {...common} allowClear={!field.required} showSearch={options.length > 8 ? { optionFilterProp: 'label' } : undefined} mode={Array.isArray(value) ? 'multiple' : undefined} value={(value ?? undefined) as string | undefined} options={options} onChange={(next) => onChange(next ?? null)} />
@@ -44,7 +46,7 @@ export function FieldInput({ field, id, value, onChange, wrong, describedBy }: P
       return <Input.TextArea {...common} autoSize={{ minRows: 2, maxRows: 8 }} value={text} onChange={(event) => onChange(event.target.value || null)} />
     default:
       if (reference) return <RowInput {...common} resource={reference} value={text} onChange={onChange} />
-      if (field.list) return <Select {...common} mode="tags" value={Array.isArray(value) ? (value as string[]) : []} tokenSeparators={[',', ' ', '\n']} onChange={(next) => onChange(next)} open={false} suffixIcon={null} />
+      if (field.name === 'permissions' || Array.isArray(value)) return <ListInput {...common} known={field.name === 'permissions' ? actor.permissions : []} value={Array.isArray(value) ? (value as string[]) : []} onChange={onChange} />
       return <Input {...common} value={text} onChange={(event) => onChange(event.target.value || null)} />
   }
 }
@@ -58,6 +60,11 @@ function RegionInput({ value, required, onChange, ...common }: { value: string; 
     return region.parent && names.has(region.parent) ? `${full(region.parent)} ${both(region.name)}` : both(region.name)
   }
   return <Select {...common} allowClear={!required} showSearch={{ optionFilterProp: 'label' }} value={value || undefined} options={(data ?? []).map((region) => ({ value: region.code, label: full(region.code) }))} onChange={(next) => onChange(next ?? null)} />
+}
+
+/** Several texts, chosen from those that are known or typed. */
+function ListInput({ value, known, onChange, ...common }: { value: string[]; known: string[]; onChange: (value: unknown) => void; id: string; status?: 'error' }): JSX.Element {
+  return <Select {...common} mode={known.length ? 'multiple' : 'tags'} value={value} tokenSeparators={[',', '\n']} options={known.map((one) => ({ value: one, label: one }))} onChange={(next) => onChange(next)} />
 }
 
 /** A thing by its URN, found by what is known of it. */

@@ -143,7 +143,7 @@ function Form({ resource, form, id, row, etag, onSaved, onClose, again }: FormPr
   const stale = failure instanceof ApiError && failure.status === 412
   return (
     <form className="tq-form" onSubmit={(event) => void save(event)} noValidate>
-      <h2>{id === null ? t('form.new', { what: both(resource.title) }) : t('form.edit', { what: String(row[resource.columns[0]?.name] ?? id) })}</h2>
+      <h2>{id === null ? t('form.new', { what: both(resource.title) }) : t('form.edit', { what: String(row[(resource.columns.find((column) => column.list !== false) ?? resource.columns[0])?.name] ?? id) })}</h2>
       {form.map((field) => {
         const problem = refused[field.name] || (touched.has(field.name) ? problems[field.name] : '')
         return (

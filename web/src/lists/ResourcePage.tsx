@@ -30,6 +30,8 @@ interface Props {
   /** Rows may be ended by DELETE; the words of the button. */
   removable?: string
   onSaved?: (row: Row) => void
+  /** The words of a cell, where the type of its column does not give them. */
+  words?: (column: Column, row: Row) => string | undefined
   /** The server makes the CSV itself (and writes it down). */
   serverCsv?: string
 }
@@ -59,7 +61,7 @@ function useColumns(resource: Resource): [Resource['columns'], Set<string>] {
   }, [resource, chosen])
 }
 
-function List({ resource, mayAdd, mayEdit, onOpen, serverCsv }: Props & { mayAdd: boolean; mayEdit: boolean }): JSX.Element {
+function List({ resource, mayAdd, mayEdit, onOpen, serverCsv, words }: Props & { mayAdd: boolean; mayEdit: boolean }): JSX.Element {
   const phone = usePhone()
   const wide = useParam('wide') === '1' && !phone
   const selected = useParam('sel')
@@ -77,12 +79,13 @@ function List({ resource, mayAdd, mayEdit, onOpen, serverCsv }: Props & { mayAdd
     else if (urn) patch({ sel: String(urn), tab: null, frame: null })
     else edit(row)
   }
+  const text = (column: Column, row: Row): string => words?.(column, row) ?? cell(column, row[column.name], regionName)
   const isSelected = (row: Row): boolean => Boolean(resource.urn_field && selected && row[resource.urn_field] === selected)
   const more = (): void => {
     if (rows.hasNextPage && !rows.isFetchingNextPage && !rows.isFetchNextPageError) void rows.fetchNextPage()
   }
   const editButton = (row: Row): JSX.Element | null =>
-    mayEdit && resource.urn_field ? <Button type="text" size="small" icon={<EditOutlined />} aria-label={t('list.edit', { name: String(row[resource.columns[0]?.name] ?? '') })} onClick={() => edit(row)} /> : null
+    mayEdit && resource.urn_field ? <Button type="text" size="small" icon={<EditOutlined />} aria-label={t('list.edit', { name: String(row[columns[0]?.name] ?? row[resource.key] ?? '') })} onClick={() => edit(row)} /> : null
   return (
     <div className="tq-list">
       <Tools resource={resource} mayAdd={mayAdd} columns={columns} serverCsv={serverCsv} names={names} wide={wide} phone={phone} filtersOpen={filtersOpen} onFilters={() => setFiltersOpen(!filtersOpen)} />
@@ -93,9 +96,9 @@ function List({ resource, mayAdd, mayEdit, onOpen, serverCsv }: Props & { mayAdd
       {rows.data && !list.length && <NoRows resource={resource} mayAdd={mayAdd} />}
       {list.length > 0 &&
         (wide ? (
-          <VirtualTable columns={columns} rows={list} keyName={resource.key} total={total} onOpen={open} onEnd={more} isSelected={isSelected} text={(column, row) => cell(column, row[column.name], regionName)} extra={editButton} label={both(resource.title)} />
+          <VirtualTable columns={columns} rows={list} keyName={resource.key} total={total} onOpen={open} onEnd={more} isSelected={isSelected} text={text} extra={editButton} label={both(resource.title)} />
         ) : (
-          <VirtualList columns={columns} rows={list} keyName={resource.key} onOpen={open} onEnd={more} isSelected={isSelected} text={(column, row) => cell(column, row[column.name], regionName)} extra={editButton} label={both(resource.title)} />
+          <VirtualList columns={columns} rows={list} keyName={resource.key} onOpen={open} onEnd={more} isSelected={isSelected} text={text} extra={editButton} label={both(resource.title)} />
         ))}
       {list.length > 0 && (
         <footer className="tq-list-foot">

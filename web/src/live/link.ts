@@ -2,7 +2,7 @@
  * The live link: one socket for the view of the moment. It asks for a box a little larger than the view, takes each
  * frame in place, and says since when it is broken while it is.
  */
-import { API } from '../api/http'
+import { API, unauthenticated } from '../api/http'
 import { store } from '../state/store'
 import { record } from './metrics'
 import { emptyTally, Movers, tally, type MoverPicture } from './movers'
@@ -25,6 +25,8 @@ export interface Counts {
 
 export interface View {
   bbox: [number, number, number, number]
+  /** The part of the box that no panel covers: what is counted as in view. */
+  seen: [number, number, number, number]
   zoom: number
 }
 
@@ -45,6 +47,8 @@ const RETRY_MS = [500, 1000, 2000, 5000, 10000]
 /** A link that says nothing for this long is taken for dead. */
 const SILENCE_MS = 15_000
 const MARGIN = 0.15
+/** The server closes so when the session has ended. */
+const SIGNED_OUT = 4401
 
 let socket: WebSocket | null = null
 let wanted = false
@@ -65,14 +69,13 @@ function publish(): void {
     return
   }
   published = performance.now()
-  const { cells } = movers
-  const made = tally(movers, emptyTally())
+  const made = tally(movers, emptyTally(), view?.seen)
   counts.set({
     by: made.by,
-    total: cells ? cells.total : made.total,
-    alarms: cells ? cells.alarm_total : made.alarms,
+    total: made.total,
+    alarms: made.alarms,
     at_ms: movers.at_ms,
-    density: cells !== null,
+    density: movers.cells !== null,
   })
 }
 
@@ -132,6 +135,10 @@ function open(): void {
     clearTimeout(silence)
     socket = null
     if (!wanted) return
+    if (event.code === SIGNED_OUT) {
+      unauthenticated.handle()
+      return
+    }
     if (link.get().status !== 'broken') link.set({ status: 'broken', since_ms: Date.now(), kind: null, reason: event.reason || String(event.code) })
     retry = setTimeout(open, RETRY_MS[Math.min(attempts, RETRY_MS.length - 1)])
     attempts += 1
@@ -183,6 +190,7 @@ export function look(next: View): void {
   looking = setTimeout(() => {
     looking = undefined
     ask()
+    publish()
   }, 250)
 }
 

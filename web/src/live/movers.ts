@@ -236,12 +236,21 @@ export interface Tally {
 
 export const emptyTally = (): Tally => ({ total: 0, alarms: 0, by: new Uint32Array(CATEGORIES * STATES) })
 
-export function tally(movers: Movers, into: Tally): Tally {
+/** Within a box (west, south, east, north), else all. */
+export function tally(movers: Movers, into: Tally, box?: readonly [number, number, number, number]): Tally {
   into.by.fill(0)
   into.alarms = 0
-  into.total = movers.count
-  const { marks, count } = movers
-  for (let m = 0; m < count * 4; m += 4) {
+  into.total = 0
+  const { marks, count, lonlat, cells } = movers
+  const [w, s, e, n] = box ?? [-180, -90, 180, 90]
+  for (let i = 0; cells && i < cells.length; i += 1) {
+    if (cells.lonlat[i * 2] < w || cells.lonlat[i * 2] > e || cells.lonlat[i * 2 + 1] < s || cells.lonlat[i * 2 + 1] > n) continue
+    into.total += cells.count[i]
+    into.alarms += cells.alarms[i]
+  }
+  for (let m = 0, p = 0; m < count * 4; m += 4, p += 2) {
+    if (lonlat[p] < w || lonlat[p] > e || lonlat[p + 1] < s || lonlat[p + 1] > n) continue
+    into.total += 1
     const state = marks[m + 1]
     into.by[marks[m + 3] * STATES + (state < STATES ? state : STATES - 1)] += 1
     if (marks[m + 2]) into.alarms += 1

@@ -6,8 +6,8 @@ import { themed } from './theming'
 /** The legend that a layer brings. */
 export function LayerLegend({ layer }: { layer: MapLayer }): JSX.Element {
   return (
-    <div className="tq-layer-legend">
-      <h3>{both(layer.title)}</h3>
+    <details className="tq-layer-legend">
+      <summary>{both(layer.title)}</summary>
       <ul>
         {(layer.legend ?? []).map((item, i) => (
           <li key={i}>
@@ -16,6 +16,6 @@ export function LayerLegend({ layer }: { layer: MapLayer }): JSX.Element {
           </li>
         ))}
       </ul>
-    </div>
+    </details>
   )
 }

@@ -1,7 +1,7 @@
 /** Bring lists in: choose what, take its template, try it (nothing is written), then do it; a report row by row. */
 import { InboxOutlined } from '@ant-design/icons'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { Button, Checkbox, Segmented } from 'antd'
+import { Button, Checkbox, Segmented, Select } from 'antd'
 import { useMemo, useRef, useState, type JSX } from 'react'
 import { isOver, jobs, readJob } from '../api/jobs'
 import { apiPath, get, post } from '../api/http'
@@ -27,7 +27,7 @@ export default function Imports(): JSX.Element {
   if (!importer) return <Empty title={t('imports.none')} />
   return (
     <div className="tq-pad tq-scroll">
-      <Segmented block value={importer.id} onChange={(value) => patch({ importer: String(value) })} options={data.map((item) => ({ value: item.id, label: both(item.title) }))} aria-label={t('imports.what')} />
+      <Select value={importer.id} onChange={(value) => patch({ importer: value })} options={data.map((item) => ({ value: item.id, label: both(item.title) }))} aria-label={t('imports.what')} />
       <Upload key={importer.id} importer={importer} />
     </div>
   )

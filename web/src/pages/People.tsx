@@ -4,7 +4,7 @@ import { Button, Popconfirm, Select } from 'antd'
 import { useState, type FormEvent, type JSX } from 'react'
 import { get, post, remove } from '../api/http'
 import { client, useRegionName, useRegions, useResource } from '../api/queries'
-import type { Row, RowPage, Text } from '../api/types'
+import type { Column, Row, RowPage, Text } from '../api/types'
 import { useMay } from '../frame/session'
 import { FieldInput } from '../lists/FieldInput'
 import ResourcePage from '../lists/ResourcePage'
@@ -28,8 +28,11 @@ interface Grant {
 
 export default function People(): JSX.Element {
   const resource = useResource('identity.people')
+  const roles = useRoles()
   if (!resource) return <Empty title={t('error.forbidden')} />
-  return <ResourcePage resource={resource} serverCsv="identity/people/export.csv" more={(id) => <Rights person={id} />} />
+  const words = (column: Column, row: Row): string | undefined =>
+    column.name === 'roles' && Array.isArray(row.roles) ? row.roles.map((code: string) => both(roles.find((role) => role.code === code)?.title) || code).join(t('list.comma')) : undefined
+  return <ResourcePage resource={resource} words={words} serverCsv="identity/people/export.csv" more={(id) => <Rights person={id} />} />
 }
 
 function useRoles(): Role[] {

@@ -1,6 +1,6 @@
 /** Figures of the region one looks at: by state, category and the regions below. Each opens the rows it counts. */
 import { ago, both, chooseRegion, color, Empty, Failure, get, Link, number, percent, Skeleton, t, useCategories, useNow, useRegion, useRegionName, useRegions, zonedTime, type Patch } from '@web/kit'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 import type { JSX } from 'react'
 
 interface Figures {
@@ -20,14 +20,23 @@ interface Overview extends Figures {
 
 const ROWS = '/platform/movers'
 
-export default function OverviewPage(): JSX.Element {
-  const region = useRegion()
-  const { data, error, isPending, refetch } = useQuery<Overview>({
+const useOverview = (region: string | null, enabled = true): UseQueryResult<Overview> =>
+  useQuery<Overview>({
     queryKey: ['insight', 'overview', region],
+    enabled,
     refetchInterval: 5000,
     placeholderData: (before) => before,
     queryFn: ({ signal }) => get<Overview>('insight/overview', { region }, signal),
   })
+
+export default function OverviewPage(): JSX.Element {
+  const region = useRegion()
+  const whole = useOverview(region)
+  // Who sees everything, and everything is in one province, begins with its cities.
+  const only = region === null && whole.data?.regions.length === 1 ? whole.data.regions[0].region : null
+  const inner = useOverview(only, only !== null)
+  const { error, isPending, refetch } = whole
+  const data = only !== null && inner.data ? { ...whole.data!, regions: inner.data.regions } : whole.data
   if (isPending) return <Skeleton rows={10} />
   if (error && !data) return <Failure error={error} again={() => void refetch()} />
   return (
