@@ -152,7 +152,9 @@ def test_everything_is_as_before_after_a_restart(house):
     house.fix(terminal.key, (NOON - 8 * S, 119.0001, 30.0))
     house.catch_up()
     house.fix(terminal.key, (NOON - 7 * S, 119.0002, 30.0))
+    before = house.telemetry.writer.offset
     house.reopen()
+    assert house.telemetry.writer.offset == before  # it reads on where the last rows end
     assert latest(house, vehicle.urn) == (NOON - 8 * S, 119.0001)
     house.fix(terminal.key, (NOON - 9 * S, 119.0, 30.0), (NOON - 6 * S, 110.0, 30.0))
     house.catch_up()

@@ -41,6 +41,8 @@ def test_an_hour_is_sealed_a_quarter_of_an_hour_after_its_end(house):
     assert house.rows() == before
     house.telemetry.keep()
     assert len(files(house)) == 1
+    tables = house.telemetry.history.cursor.execute("SELECT table_name FROM duckdb_tables() ORDER BY ALL").fetchall()
+    assert [name for (name,) in tables] == ["fresh", "latest", "mark", "part", "quarantine", "state"]
 
 
 def test_a_file_is_sorted_by_source_and_time_and_whole_for_other_readers(house):
