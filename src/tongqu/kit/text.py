@@ -35,7 +35,7 @@ def load(prefix: str, language: str) -> dict[str, str]:
     return flat
 
 
-def text(key: str, **params: Any) -> dict[str, str]:
+def text(key: str, /, **params: Any) -> dict[str, str]:
     """Both languages of a key such as `equipment.errors.unknown_terminal`; the key itself where none is known."""
     prefix, _, rest = key.partition(".")
     return {language: _fill(load(prefix, language).get(rest, key), params) for language in LANGUAGES}

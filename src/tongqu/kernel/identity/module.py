@@ -68,7 +68,7 @@ MODULE = Module(
         Role("monitor", ()),
         Role("duty_officer", ("identity.read",)),
         Role("analyst", ("identity.tokens",)),
-        Role("integrator", ("identity.read", "identity.tokens")),
+        Role("integrator", ("identity.read", "identity.edit", "identity.tokens")),
     ),
     room=Room("identity", "tongqu.kernel.identity", METADATA),
     routers=(router,),
@@ -81,6 +81,7 @@ MODULE = Module(
             create=schemas.PersonForm,
             edit=schemas.PersonEdit,
             edit_permission="identity.edit",
+            importer="people",
         ),
         Resource(
             "identity.grants",
