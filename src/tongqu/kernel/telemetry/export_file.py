@@ -117,7 +117,7 @@ def _query(files: Sequence[Path], view: View, actor: Actor, permission: str, ord
     return f"""
         SELECT coalesce(t.urn, '') AS urn, coalesce(t.label, '') AS label, coalesce(t.category, '') AS category,
             coalesce(s.urn, '') AS source, make_timestamptz(r.time_ms * 1000) AS time, {values},
-            lower(to_hex(r.log_offset)) AS frame
+            CAST(r.log_offset AS VARCHAR) AS frame
         FROM {source} AS r
         LEFT JOIN binding AS b ON b.source = r.source AND r.time_ms >= b.from_ms AND r.time_ms < b.to_ms
         LEFT JOIN thing AS t ON t.key = coalesce(b.subject, r.source)
