@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+from tongqu.domains.equipment import stream
 from tongqu.domains.equipment.module import MODULE
 from tongqu.domains.equipment.service import terminals
 from tongqu.domains.equipment.tables import META
 from tongqu.kernel import things
+from tongqu.kernel.store import Actor, Grant
 from tongqu.kernel.web import described
 from tongqu.kit.text import has
+
+READ = frozenset({"equipment.read"})
 
 
 def made(http, **facts):
@@ -197,3 +204,42 @@ def test_texts_are_there_in_both_languages():
             assert not column["label"]["zh"].startswith("equipment."), column["name"]
             assert all(not one["label"]["zh"].startswith("equipment.") for one in column.get("options", ()))
     assert all(has(f"equipment.permissions.{name.split('.')[1]}") for name in MODULE.permissions)
+
+
+def test_news_of_commands_come_in_order_resume_and_stay_within_sight(http, platform):
+    row = made(http)
+    everyone = stream.Reader(platform, http.actor, None, None)
+    assert everyone.news() == []
+    elsewhere = stream.Reader(platform, Actor("p", "p", grants=(Grant("t", READ, region="9902"),)), None, 0)
+    ids = [
+        http("POST", f"terminals/{row['id']}/commands", json={"kind": "text", "body": {"text": text}}).json()["id"]
+        for text in ("a", "b")
+    ]
+    http("POST", f"commands/{ids[0]}/cancel")
+    assert [(one["id"], one["state"]) for one in everyone.news()] == [(ids[1], "queued"), (ids[0], "cancelled")]
+    assert everyone.news() == []
+    assert elsewhere.news() == []
+    again = stream.Reader(platform, http.actor, row["urn"], stream.resumed("1"))
+    assert [one["id"] for one in again.news()] == [ids[1], ids[0]]
+    assert stream.Reader(platform, http.actor, "another", 0).news() == []
+    assert [stream.resumed(text) for text in (None, "", "x", "-1", "7", "9" * 30)] == [None, None, None, None, 7, None]
+
+
+def test_the_stream_is_server_sent_events_until_its_actor_may_no_longer_listen(http, platform, monkeypatch):
+    row = made(http)
+    reader = stream.Reader(platform, http.actor, None, 0)
+    http("POST", f"terminals/{row['id']}/commands", json={"kind": "text", "body": {"text": "x"}})
+    monkeypatch.setattr(stream, "RECHECK_S", 0.0)
+    monkeypatch.setattr(stream, "POLL_S", 0.01)
+
+    async def read() -> list[bytes]:
+        async def never() -> bool:
+            return False
+
+        return [chunk async for chunk in stream.events(reader, never, lambda: None)]
+
+    retry, event = asyncio.run(read())
+    assert retry.startswith(b"retry: ")
+    lines = dict(line.split(b": ", 1) for line in event.strip().split(b"\n"))
+    assert lines[b"event"] == b"command"
+    assert json.loads(lines[b"data"])["body"]["text"] == "x"
