@@ -38,9 +38,11 @@ def platform(address: str | None, data: Path | None, scale: float) -> Iterator[t
     if address and data:
         yield address, logins(data)
         return
-    with tempfile.TemporaryDirectory(prefix="page-bench-") as scratch:
-        with started("demo", Path(scratch) / "data", "--scale", str(scale)) as running:
-            yield running.address, running.logins
+    with (
+        tempfile.TemporaryDirectory(prefix="page-bench-") as scratch,
+        started("demo", Path(scratch) / "data", "--scale", str(scale)) as running,
+    ):
+        yield running.address, running.logins
 
 
 def logins(data: Path) -> dict[str, str]:
