@@ -88,7 +88,7 @@ class History:
         threads: of DuckDB.
     """
 
-    def __init__(self, folder: Path, *, memory_mb: int = 2048, threads: int = 1) -> None:
+    def __init__(self, folder: Path, *, memory_mb: int = 1024, threads: int = 1) -> None:
         self.folder = folder
         self.files = folder / "positions"
         self.files.mkdir(parents=True, exist_ok=True)

@@ -62,11 +62,13 @@ class Latest:
 
     def ensure(self, slots: int) -> None:
         """Make room for so many slots."""
-        have = len(self._changed_at)
-        if slots <= have:
+        if slots <= len(self._changed_at):
             return
-        room = max(slots, 2 * have, 1024)
         with self._guard:
+            have = len(self._changed_at)
+            if slots <= have:  # another thread was quicker
+                return
+            room = max(slots, 2 * have, 1024)
             for name, column in self._columns.items():
                 self._columns[name] = _grown(column, room)
             self._changed_at = _grown(self._changed_at, room)

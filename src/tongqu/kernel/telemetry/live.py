@@ -50,14 +50,14 @@ class Look(msgspec.Struct, frozen=True):
     bbox: tuple[float, float, float, float] | None = None
     zoom: float = 0.0
     region: str | None = None
-    kinds: tuple[str, ...] = ()
+    kinds: tuple[str, ...] | None = None
 
     def fits(self) -> bool:
         box_fits = self.bbox is None or (
             -180 <= self.bbox[0] <= 180 and -180 <= self.bbox[2] <= 180 and -90 <= self.bbox[1] <= self.bbox[3] <= 90
         )
         region_fits = self.region is None or (self.region.isdecimal() and len(self.region) <= 12)
-        return box_fits and region_fits and len(self.kinds) <= 20
+        return box_fits and region_fits and len(self.kinds or ()) <= 20
 
 
 class Socket(Protocol):
@@ -141,7 +141,7 @@ class Tick:
         key = (actor.grants, look.region, look.kinds)
         if key not in self._found:
             sight = self._movers.sight(actor, self.shown.view)
-            self._found[key] = self._movers.candidates(self.shown, sight, look.region, look.kinds)
+            self._found[key] = self._movers.candidates(self.shown, sight, look.region, look.kinds or ())
         return self._found[key]
 
 

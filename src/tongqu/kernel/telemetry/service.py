@@ -64,7 +64,7 @@ class Options:
     quarantine_days: float = 30.0
     stale_hours: float = 24.0
     offline_minutes: float = 5.0
-    memory_mb: int = 2048
+    memory_mb: int = 1024
     threads: int = 1
     settle_rows: int = SETTLE_ROWS
 

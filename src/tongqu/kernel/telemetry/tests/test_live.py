@@ -54,7 +54,7 @@ class Page:
 
 def truth(house, actor, look):
     """What a client should have: key to position, speed, state, alarm level."""
-    shown, members = house.telemetry.movers.select(actor, look.bbox, look.region, look.kinds)
+    shown, members = house.telemetry.movers.select(actor, look.bbox, look.region, look.kinds or ())
     columns = house.telemetry.movers.columns(shown, members)
     names = ("lon", "lat", "speed_kmh", "heading_deg", "category", "state", "alarm")
     rows = zip(*(columns[name] for name in names), strict=True)
@@ -213,7 +213,7 @@ def test_a_connection_from_hello_to_its_first_frames(house, connect):
     report(house, fleet(house, 4), random.Random(1), 1)
     with connect(over("9901"), origin="http://testserver") as socket:
         assert socket.receive_json()["type"] == "hello"
-        socket.send_text('{"bbox":[118,30,120,31],"zoom":9,"region":"99"}')
+        socket.send_text('{"bbox":[118,30,120,31],"zoom":9,"region":"99","kinds":null}')
         page = Page()
         page.apply(socket.receive_bytes())
         assert {key: value[:-1] for key, value in page.movers.items()} == truth(house, over("9901"), Look())
