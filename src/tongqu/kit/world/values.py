@@ -121,7 +121,6 @@ class Road:
         number: `G9901`, `S901`, `X101`; empty for streets, ramps and access roads.
         region: code within which the number (or the name) counts: province for G and S, county for X,
             city for streets.
-        expressway: carries an expressway.
         length_km: of the centre line, once for both directions.
     """
 
@@ -317,7 +316,7 @@ class Vehicle:
         category: code in `fleet.CATEGORIES`.
         enterprise, driver, terminal: indices into the fleet's tuples.
         region: code of the city it is registered in.
-        home: index into `World.places`.
+        home: index into `World.places`: its carrier's base.
         energy: `diesel`, `gas` or `electric`.
         top_speed_kmh: what its driver never exceeds if well-behaved (governor or rule of its category).
         speeds: true for the few whose driver exceeds the limit now and then.
