@@ -27,6 +27,8 @@ log = logging.getLogger("tongqu.equipment")
 POLL_S = 0.2
 GATHER_S = 0.02
 """How long the first of a batch waits for more: a storm of logins becomes a few units of work, not thousands."""
+VERBS_AT_ONCE = 64
+"""A unit of work takes no more verbs: others wait for the record store too."""
 RETRY_S = 1.0
 PATIENCE = 30
 """Tries of a batch before one verb that the store does not take is given up, so that the others get through."""
@@ -110,7 +112,9 @@ class Clerk:
 
     def _take(self) -> tuple[list[tuple[Verb, Done | None]], Changes]:
         with self._lock:
-            verbs, self._verbs = self._verbs, []
+            verbs, self._verbs = self._verbs[:VERBS_AT_ONCE], self._verbs[VERBS_AT_ONCE:]
+            if self._verbs:
+                self._wake.set()
             changes, self._sessions = self._sessions, Changes()
         return verbs, changes
 
