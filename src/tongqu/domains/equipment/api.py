@@ -144,10 +144,18 @@ def _commands(routes: APIRouter) -> None:
             return json_response(views.command(commands.cancel(work, command_id)))
 
     @routes.post("/terminals/{terminal_id}/commands", status_code=201)
-    def send_command(terminal_id: str, form: CommandForm, caller: Caller = needs(COMMAND)) -> Response:
-        """Queue a command; the gateway sends it at once if the terminal is there, else when it comes back."""
+    def send_command(
+        terminal_id: str,
+        form: CommandForm,
+        idempotency_key: Annotated[str | None, Header(max_length=100)] = None,
+        caller: Caller = needs(COMMAND),
+    ) -> Response:
+        """Queue a command; the gateway sends it at once if the terminal is there, else when it comes back.
+
+        The same `Idempotency-Key` again gives the command that was queued the first time.
+        """
         with caller.write() as work:
-            row = commands.queue(work, terminal_id, form.kind, form.body, form.expires_in_s * 1000)
+            row = commands.queue(work, terminal_id, form.kind, form.body, form.expires_in_s * 1000, idempotency_key)
         return json_response(views.command(row), 201)
 
 

@@ -34,6 +34,14 @@ def _router() -> APIRouter:
     return api.router()
 
 
+def _start(platform: Platform) -> None:
+    """Tell the page of a mover whether its terminal is online."""
+    from tongqu.domains.equipment.service import terminals
+    from tongqu.kernel.telemetry.shown import TerminalState
+
+    platform.provide(terminals.presence, TerminalState)
+
+
 def _settings(platform: Platform) -> list[Finding]:
     from tongqu.domains.equipment import checks
 
@@ -87,6 +95,7 @@ MODULE = Module(
     resources=RESOURCES,
     importers=(TERMINALS,),
     listeners=LISTENERS,
+    start=_start,
     checks=(_settings, _unbound),
     cli=_commands,
     demo=Demo(order=30, fill=_fill, play=_play),

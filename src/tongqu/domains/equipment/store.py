@@ -176,6 +176,10 @@ def command(work: Work, command_id: str) -> Row | None:
     return work.one(select(COMMAND).where(COMMAND.c.id == command_id, scoped(work.actor, COMMAND)))
 
 
+def command_of_request(work: Work, request: str) -> Row | None:
+    return work.one(select(COMMAND).where(COMMAND.c.request == request, scoped(work.actor, COMMAND)))
+
+
 def update_command(work: Work, command_id: str, values: Mapping[str, Any], states: Iterable[str]) -> bool:
     """Change a command that is in one of some states; False if it is in none of them."""
     statement = update(COMMAND).where(

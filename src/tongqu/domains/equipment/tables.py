@@ -135,7 +135,9 @@ COMMAND = table(
     column("result", Integer, nullable=True),
     column("reason", Text, nullable=True),
     column("reply", JSON, nullable=True),
+    column("request", String(140), nullable=True),
     column("revision", BigInteger),
+    UniqueConstraint("request"),
     Index(None, "terminal", "queued_ms"),
     Index(None, "state", "queued_ms"),
     Index(None, "revision"),
@@ -143,4 +145,5 @@ COMMAND = table(
     retention=Retention(days=1095),
 )
 """A command to a terminal and what became of it. `result` is the terminal's own (JT/T 808-2019 8.1: 0 done, 1 failed,
-2 bad message, 3 not supported), `reason` ours where it never came to a result."""
+2 bad message, 3 not supported), `reason` ours where it never came to a result. `request`: author and idempotency key of
+the request that queued it."""

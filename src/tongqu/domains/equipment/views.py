@@ -8,7 +8,7 @@ from tongqu.domains.equipment.schemas import TerminalRow
 from tongqu.domains.equipment.store import Row
 from tongqu.kit.text import has, text
 
-_HIDDEN = frozenset({"revision", "serial"})
+_HIDDEN = frozenset({"request", "revision", "serial"})
 
 
 def terminal(row: Row) -> Row:

@@ -90,8 +90,10 @@ def upgrade() -> None:
         sa.Column("result", sa.Integer, nullable=True),
         sa.Column("reason", sa.Text, nullable=True),
         sa.Column("reply", sa.JSON, nullable=True),
+        sa.Column("request", sa.String(140), nullable=True),
         sa.Column("revision", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_equipment_command"),
+        sa.UniqueConstraint("request", name="uq_equipment_command_request"),
     )
     op.create_index("ix_equipment_command_terminal_queued_ms", "equipment_command", ["terminal", "queued_ms"])
     op.create_index("ix_equipment_command_state_queued_ms", "equipment_command", ["state", "queued_ms"])

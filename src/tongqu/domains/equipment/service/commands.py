@@ -28,12 +28,14 @@ def queue(work: Work, terminal_id: str, kind: str, values: Mapping[str, Any], ex
         kind: one of `kinds.KINDS`.
         values: its fields as a form gives them.
         expires_in_ms: it is not sent any more after this time.
+        idempotency_key: the same key of the same author gives the command it queued first.
 
     Raises:
         NotFound: `equipment.unknown_terminal`.
         Forbidden: `equipment.no_command`.
         Invalid: `equipment.unknown_kind`, `equipment.expiry`, `equipment.command` with a problem for each field.
-        Refused: `equipment.not_in_edition`: the terminal's edition of the protocol does not have it.
+        Refused: `equipment.not_in_edition`: the terminal's edition of the protocol does not have it;
+            `equipment.key_reused`: the key queued another command.
     """
     row = terminals.get(work, terminal_id)
     if not allowed(work.actor, SEND, organisation=row["organisation"], region=row["region"]):
@@ -45,8 +47,15 @@ def queue(work: Work, terminal_id: str, kind: str, values: Mapping[str, Any], ex
         raise Invalid("equipment.expiry", field="expires_in_ms", least_s=least_s, most_s=most_s)
     if row["protocol"] and row["protocol"] < kinds.KINDS[kind].since:
         raise Refused("equipment.not_in_edition", field="kind", edition=row["protocol"])
+    checked = kinds.checked(kind, values)
+    request = None if idempotency_key is None else f"{work.actor.id}:{idempotency_key}"
+    known = store.command_of_request(work, request) if request is not None else None
+    if known is not None:
+        if (known["terminal"], known["kind"]) != (row["id"], kind) or known["body"] | checked != known["body"]:
+            raise Refused("equipment.key_reused")
+        return known
     revision = store.next_revision(work, COMMAND)
-    body = kinds.numbered(kind, kinds.checked(kind, values), revision)
+    body = kinds.numbered(kind, checked, revision)
     command = {
         "id": new_id(),
         "terminal": row["id"],
@@ -65,6 +74,7 @@ def queue(work: Work, terminal_id: str, kind: str, values: Mapping[str, Any], ex
         "result": None,
         "reason": None,
         "reply": None,
+        "request": request,
         "revision": revision,
     }
     store.insert_command(work, command)

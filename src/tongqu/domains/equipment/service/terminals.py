@@ -144,6 +144,12 @@ def get(work: Work, terminal_id: str) -> Row:
     return row
 
 
+def presence(work: Work, urn: str) -> dict[str, Any] | None:
+    """Whether a terminal is online, and its session; None if the actor may not see it."""
+    row = store.terminal_by_urn(work, urn)
+    return None if row is None else {"online": bool(row["online"]), "session": row["session"]}
+
+
 def bind(work: Work, terminal_id: str, vehicle_urn: str, from_ms: int | None = None) -> Row:
     """Fit a terminal to a vehicle from an instant on (now if None); positions since then are the vehicle's.
 

@@ -179,6 +179,18 @@ def test_a_command_through_the_api_reaches_the_device_and_its_answer_comes_back(
     assert session["phone"].endswith("13800138000")
 
 
+def test_the_same_request_twice_is_one_command(http):
+    row = made(http)
+    path, key = f"terminals/{row['id']}/commands", {"Idempotency-Key": "k1"}
+    circle = {"kind": "circle", "body": {"longitude_deg": 121.5, "latitude_deg": 31, "radius_m": 50}}
+    first = http("POST", path, json=circle, headers=key).json()
+    assert http("POST", path, json=circle, headers=key).json()["id"] == first["id"]
+    other = http("POST", path, json={"kind": "text", "body": {"text": "x"}}, headers=key)
+    assert (other.status_code, other.json()["code"]) == (409, "equipment.key_reused")
+    assert http("POST", path, json=circle).json()["id"] != first["id"]
+    assert http("GET", "commands").json()["total"] == 2
+
+
 def test_wrong_fields_of_a_command_are_named_in_both_languages(http):
     row = made(http)
     answer = http("POST", f"terminals/{row['id']}/commands", json={"kind": "circle", "body": {"radius_m": -5}})
