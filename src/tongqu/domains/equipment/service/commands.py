@@ -21,7 +21,14 @@ EXPIRES_MS = DAY_MS
 LEAST_EXPIRY_MS, MOST_EXPIRY_MS = MINUTE_MS, 30 * DAY_MS
 
 
-def queue(work: Work, terminal_id: str, kind: str, values: Mapping[str, Any], expires_in_ms: int = EXPIRES_MS) -> Row:
+def queue(
+    work: Work,
+    terminal_id: str,
+    kind: str,
+    values: Mapping[str, Any],
+    expires_in_ms: int = EXPIRES_MS,
+    idempotency_key: str | None = None,
+) -> Row:
     """Queue a command for a terminal.
 
     Args:
