@@ -21,6 +21,7 @@ from tongqu.kit.world.water import PlaneWater
 
 STRIP_M = 17_000.0  # how much of the neighbour province is drawn
 GRID_DEG = 1e-7
+SLIVER_KM2 = 3.0
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,7 @@ def make(terrain: Terrain, water: PlaneWater, seed: int) -> Partition:
     column = np.clip((px / COARSE_M).astype(int), 0, labels.shape[1] - 1)
     row = np.clip((py / COARSE_M).astype(int), 0, labels.shape[0] - 1)
     label = labels[row, column]
+    _drop_slivers(faces, dry, label)
     _keep_islands_whole(faces, dry, label, counties)
     own = np.array([code.startswith("99") for code in counties])
     areas: dict[str, Geometry] = {}
@@ -177,6 +179,17 @@ def make(terrain: Terrain, water: PlaneWater, seed: int) -> Partition:
     province = next(r.geometry for r in regions if r.code == "99")
     every = shapely.coverage_union_all([r.geometry for r in regions if r.level == "province"])
     return Partition(regions, seats, labels, counties, province, every)
+
+
+def _drop_slivers(faces: list[Geometry], dry: NDArray[np.bool_], label: Ints) -> None:
+    """Give the knots that smoothed borders tie to the neighbour with the longest common border, in place."""
+    small = np.array([_km2(f) < SLIVER_KM2 for f in faces])
+    tree = shapely.STRtree(faces)
+    for k in np.flatnonzero(small & dry):
+        near = [n for n in tree.query(faces[k]).tolist() if n != k and dry[n] and not small[n]]
+        common = [shapely.length(shapely.intersection(faces[k].boundary, faces[n].boundary)) for n in near]
+        if common and max(common) > 0:
+            label[k] = label[near[int(np.argmax(common))]]
 
 
 def _keep_islands_whole(faces: list[Geometry], dry: NDArray[np.bool_], label: Ints, counties: tuple[str, ...]) -> None:

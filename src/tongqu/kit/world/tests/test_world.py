@@ -60,6 +60,15 @@ def test_every_point_of_land_is_in_exactly_one_county(province: World) -> None:
     assert np.all(times[~dry] == 0)
 
 
+def test_no_county_has_slivers_beside_its_neighbours(province: World) -> None:
+    counties = [r for r in province.regions if r.level == "county" and r.code.startswith("99")]
+    for county in counties:
+        others = shapely.union_all([r.geometry.boundary for r in counties if r is not county])
+        for part in shapely.get_parts(county.geometry):
+            if shapely.length(shapely.intersection(part.boundary, others)) > 0:
+                assert part.area * 98.2 * 110.8 > 3, county.name.zh
+
+
 def test_regions_form_a_tree_with_prefix_codes(province: World) -> None:
     by_code = {r.code: r for r in province.regions}
     assert by_code["99"].name.zh == "澜江省（虚构）"
