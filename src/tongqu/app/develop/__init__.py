@@ -138,6 +138,11 @@ def _crash(arguments: list[str]) -> int:
     return _call(sys.executable, str(checkout() / "tests" / "crash" / "campaign.py"), *arguments)
 
 
+def _storm(arguments: list[str]) -> int:
+    """10,000 reconnects of 1,500 terminals."""
+    return _call(sys.executable, str(checkout() / "tests" / "crash" / "storm.py"), *arguments)
+
+
 def _migration(arguments: list[str]) -> int:
     from tongqu.app.develop import migration
 
@@ -156,4 +161,5 @@ TASKS: dict[str, Task] = {
     "migration": _migration,
     "deletion": _deletion,
     "crash": _crash,
+    "storm": _storm,
 }
