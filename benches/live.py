@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import json
 import multiprocessing
+import shutil
 import socket
 import statistics
 import struct
@@ -167,6 +168,7 @@ def measure(movers: int, seconds: float) -> dict[str, Any]:
     for child in (feeder, watchers, server):
         child.terminate()
         child.join()
+    shutil.rmtree(Path(log).parent, ignore_errors=True)
     return {"cores": cores, "seen": seen}
 
 

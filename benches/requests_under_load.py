@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import random
+import shutil
 import sys
 import threading
 import time
@@ -119,6 +120,7 @@ def measure(hot: float, seconds: float) -> dict[str, float]:
     for child in (asking, feeder, server):
         child.terminate()
         child.join()
+    shutil.rmtree(Path(log).parent, ignore_errors=True)
     return {name: float(np.percentile(values, 95)) for name, values in times.items()} | {
         "requests": float(sum(len(values) for values in times.values()))
     }
