@@ -98,7 +98,7 @@ def measure(home: House, begin_ms: int, count: int, rate: float = 0.0) -> dict[s
     context = multiprocessing.get_context("spawn")
     done = context.Queue()
     arguments = (home.platform.settings.log, home.terminals, begin_ms, count, rate, done)
-    process = context.Process(target=feed, args=arguments)
+    process = context.Process(target=feed, args=arguments, daemon=True)
     end = telemetry.reader.end or 0
     process.start()
     while (telemetry.reader.end or 0) <= end:

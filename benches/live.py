@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import multiprocessing
 import shutil
@@ -136,27 +137,29 @@ def free_port() -> int:
 
 
 def wait_for(port: int, movers: int) -> None:
-    """Until all movers are known."""
-    while True:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/movers?limit=1") as answer:
+    """Until the server answers and knows all movers."""
+    for _ in range(600):
+        url = f"http://127.0.0.1:{port}/api/v1/movers?limit=1"
+        with contextlib.suppress(OSError), urllib.request.urlopen(url) as answer:
             if json.load(answer)["count"] >= movers:
                 return
         time.sleep(0.5)
+    raise SystemExit("the movers did not come")
 
 
 def measure(movers: int, seconds: float) -> dict[str, Any]:
     context = multiprocessing.get_context("spawn")
     port, up, found, fed = free_port(), context.Queue(), context.Queue(), context.Queue()
     begun = context.Event()
-    server = context.Process(target=serve, args=(movers, port, up))
+    server = context.Process(target=serve, args=(movers, port, up), daemon=True)
     server.start()
     log, terminals = up.get(timeout=300)
     endless = 1 << 60
     arguments = (Path(log), terminals, int(time.time() * 1000), endless, float(movers), fed, VARIANTS)
-    feeder = context.Process(target=feed, args=arguments)
+    feeder = context.Process(target=feed, args=arguments, daemon=True)
     feeder.start()
     wait_for(port, movers)
-    watchers = context.Process(target=clients, args=(port, seconds, begun, found))
+    watchers = context.Process(target=clients, args=(port, seconds, begun, found), daemon=True)
     watchers.start()
     process = psutil.Process(server.pid)
     begun.wait()

@@ -107,14 +107,14 @@ def people(port: int, seconds: float, out: Any) -> None:
 def measure(hot: float, seconds: float) -> dict[str, float]:
     context = multiprocessing.get_context("spawn")
     port, up, out, fed = free_port(), context.Queue(), context.Queue(), context.Queue()
-    server = context.Process(target=serve, args=(port, hot, up))
+    server = context.Process(target=serve, args=(port, hot, up), daemon=True)
     server.start()
     log, terminals, _ = up.get(timeout=600)
     arguments = (Path(log), terminals, int(time.time() * 1000), 1 << 60, float(RATE), fed)
-    feeder = context.Process(target=feed, args=arguments)
+    feeder = context.Process(target=feed, args=arguments, daemon=True)
     feeder.start()
     wait_for(port, SOURCES)
-    asking = context.Process(target=people, args=(port, seconds, out))
+    asking = context.Process(target=people, args=(port, seconds, out), daemon=True)
     asking.start()
     times = out.get(timeout=seconds + 120)
     for child in (asking, feeder, server):
