@@ -40,8 +40,8 @@ class Plan:
     roles: tuple[str, ...]
     rounds: int
     seed: int = 7
-    connections: int = 250
-    rate: float = 3000.0
+    connections: int = 800
+    rate: float = 30_000.0
     least_rate: float = 2000.0
     least_outstanding: int = 500
 

@@ -18,7 +18,7 @@ from collections import deque
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-WINDOW = 6
+WINDOW = 8
 REFILL = 5
 Fix = tuple[int, int, int]  # time_ms, lat_e6, lon_e6
 
@@ -93,32 +93,41 @@ class Terminal(asyncio.Protocol):
             self.again.extend(fixes)
         self.waiting.clear()
 
-    def _send(self, message_id: int, body: bytes) -> int:
-        self.serial = (self.serial + 1) & 0xFFFF
+    def _send(self, message_id: int, body: bytes) -> None:
         if self.transport is not None:
-            self.transport.write(frame(message_id, self.phone, self.serial, body))
-        return self.serial
+            self.transport.write(self._pack(message_id, body))
+
+    def _pack(self, message_id: int, body: bytes) -> bytes:
+        self.serial = (self.serial + 1) & 0xFFFF
+        return frame(message_id, self.phone, self.serial, body)
 
     def report(self) -> int:
-        """Send one more frame if the window allows; gives how many fixes it carried."""
-        if not self.online or len(self.waiting) >= WINDOW:
+        """Fill the window in one write, once half of it is free; gives how many fixes went out."""
+        if not self.online or self.transport is None or len(self.waiting) > WINDOW // 2:
             return 0
+        out, before = [], self.journal.sent
+        while len(self.waiting) < WINDOW:
+            out.append(self._next())
+        self.transport.write(b"".join(out))
+        return self.journal.sent - before
+
+    def _next(self) -> bytes:
         if self.again:
             fixes = [self.again.popleft() for _ in range(min(REFILL, len(self.again)))]
             parts = [struct.pack(">HB", len(fixes), 1)]
             for fix in fixes:
                 body = location(fix)
                 parts += (struct.pack(">H", len(body)), body)
-            serial = self._send(0x0704, b"".join(parts))
+            packed = self._pack(0x0704, b"".join(parts))
         else:
             self.count += 1
             fix = (self.base_ms + self.count * 1000, 27_000_000 + self.number, 120_000_000 + self.count)
             fixes = [fix]
-            serial = self._send(0x0200, location(fix))
-        self.waiting[serial] = fixes
+            packed = self._pack(0x0200, location(fix))
+        self.waiting[self.serial] = fixes
         self.journal.outstanding += len(fixes)
         self.journal.sent += len(fixes)
-        return len(fixes)
+        return packed
 
     def data_received(self, data: bytes) -> None:
         pieces = (self.buffer + data).split(b"\x7e")
@@ -165,7 +174,7 @@ async def main(port: int, journal_path: Path, connections: int, rate: float, bas
             sent = terminals[turn].report()
             turn = (turn + 1) % connections
             credit -= sent
-            idle = 0 if sent else idle + 1
+            idle += 1
         journal.file.flush()
         if now - reported > 0.2:
             reported = now
