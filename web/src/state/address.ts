@@ -11,6 +11,8 @@ export type Patch = Record<string, string | number | null | undefined>
 
 let path = location.pathname
 let query = new URLSearchParams(location.search)
+/** What the page was opened with: a view that a link brought is kept. */
+export const openedWith: ReadonlyMap<string, string> = new Map(query)
 let version = 0
 const listeners = new Set<() => void>()
 
