@@ -10,7 +10,7 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
 import type { MapLayer, Meta } from '../api/types'
 import { look, movers, onFrame } from '../live/link'
 import { metrics, painted } from '../live/metrics'
-import { onAddress, param, patch } from '../state/address'
+import { onAddress, openedWith, param, patch } from '../state/address'
 import { color, mode } from '../theme/theme'
 import { FONT } from '../theme/tokens'
 import { CircleTool } from './circle'
@@ -299,6 +299,14 @@ export class MapEngine {
     if (top + bottom > clientHeight - 120) top = bottom = 0
     this.map.fitBounds(bbox, { padding: { left: left + 24, right: right + 24, top: top + 24, bottom: bottom + 24 }, maxZoom: 16, duration })
   }
+
+  /** Show the whole track, unless a link brought a view along with it. */
+  fitTrack(): void {
+    const box = this.track.bounds()
+    if (box && !this.sent) this.fit(box)
+    if (box) this.sent = false
+  }
+  private sent = openedWith.get('tab') === 'track' && openedWith.has('m')
 
   zoom(step: number): void {
     this.map.easeTo({ zoom: this.map.getZoom() + step, duration: 200 })
