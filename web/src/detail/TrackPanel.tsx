@@ -108,8 +108,7 @@ function Shown({ track, total }: { track: TrackColumns; total: number }): JSX.El
   useEffect(() => {
     shownTrack.set(track)
     map?.track.set(track)
-    const box = map?.track.bounds()
-    if (box) map?.fit(box)
+    map?.fitTrack()
     return () => {
       shownTrack.set(null)
       map?.track.set(null)
