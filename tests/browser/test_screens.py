@@ -52,7 +52,7 @@ OVERFLOWING = """() => {
         const cut = s.overflow === 'hidden' && e.scrollHeight > e.clientHeight + 2
         const wider = cut || e.scrollWidth > e.clientWidth + 1
         return (wider || r.right > innerWidth + 1 || r.left < -1) && !clipped(e)
-    }).map((e) => `${e.tagName}.${e.className} "${e.textContent.trim().slice(0, 40)}" ${e.scrollWidth}/${e.clientWidth}`)
+    }).map((e) => `${e.tagName}.${e.className} "${e.textContent.trim().slice(0, 40)}" ${e.scrollWidth}`)
 }"""
 SERIOUS = """async () => {
     const found = await axe.run(document, { resultTypes: ['violations'] })
