@@ -12,7 +12,7 @@ import { Part } from '../parts/boundary'
 import { Facts } from '../parts/Facts'
 import { Empty, Failure, Skeleton } from '../parts/states'
 import { TimeInput } from '../parts/TimeInput'
-import { patch, useParam } from '../state/address'
+import { param, patch, useParam } from '../state/address'
 import { clock, setMoment } from '../state/clock'
 import { useStore } from '../state/store'
 import { t } from '../text/catalogue'
@@ -22,6 +22,8 @@ import { TrackPoints } from './TrackPoints'
 
 const SpeedChart = lazy(() => import('./SpeedChart'))
 const HOUR_MS = 3_600_000
+/** The track was opened in the present: who leaves it is back there. */
+let cameLive = false
 const WINDOWS: [string, number][] = [['1', HOUR_MS], ['4', 4 * HOUR_MS], ['24', 24 * HOUR_MS]]
 
 export default function TrackPanel({ mover }: { mover: MoverDetail }): JSX.Element {
@@ -34,6 +36,14 @@ export default function TrackPanel({ mover }: { mover: MoverDetail }): JSX.Eleme
     queryFn: ({ signal }) => get<Track>(`movers/${encodeURIComponent(mover.urn)}/track`, { from, to, format: 'columns' }, signal),
   })
   const track = data?.columns
+  useEffect(() => {
+    if (clock.get().moment_ms === null) cameLive = true
+    return () => {
+      if (!cameLive || param('tab') === 'track') return
+      cameLive = false
+      setMoment(null)
+    }
+  }, [])
   return (
     <>
       <Range from={from} to={to} />

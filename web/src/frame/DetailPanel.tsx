@@ -15,23 +15,31 @@ const MoverPanel = lazy(() => import('../detail/MoverPanel'))
 export function DetailPanel({ urn, pages }: { urn: string | null; pages: Pages | undefined }): JSX.Element | null {
   const frame = useParam('frame')
   const Explainer = pages?.domains.find((page) => page.frame)?.frame
-  if (frame && Explainer) {
-    return (
-      <div className="tq-page">
-        <header className="tq-page-head">
-          <Button type="text" size="small" icon={<ArrowLeftOutlined />} aria-label={t('action.back')} onClick={() => patch({ frame: null })} />
-          <h1>{t('frame.raw')}</h1>
-          <CloseButton />
-        </header>
-        <div className="tq-page-body">
-          <Part key={frame}>
-            <Explainer frame={frame} />
-          </Part>
+  const explaining = frame !== null && Explainer !== undefined
+  return (
+    <>
+      {explaining && (
+        <div className="tq-page">
+          <header className="tq-page-head">
+            <Button type="text" size="small" icon={<ArrowLeftOutlined />} aria-label={t('action.back')} onClick={() => patch({ frame: null })} />
+            <h1>{t('frame.raw')}</h1>
+            <CloseButton />
+          </header>
+          <div className="tq-page-body">
+            <Part key={frame}>
+              <Explainer frame={frame} />
+            </Part>
+          </div>
         </div>
-      </div>
-    )
-  }
-  return urn ? <Thing key={urn} urn={urn} pages={pages} /> : null
+      )}
+      {urn && (
+        // Kept behind the frame: its track stays on the map, its player at the bottom.
+        <div className="tq-behind" hidden={explaining}>
+          <Thing key={urn} urn={urn} pages={pages} />
+        </div>
+      )}
+    </>
+  )
 }
 
 export function CloseButton(): JSX.Element {

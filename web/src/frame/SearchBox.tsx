@@ -3,6 +3,7 @@ import { SearchOutlined } from '@ant-design/icons'
 import { Button, Input, type InputRef } from 'antd'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState, type JSX, type KeyboardEvent } from 'react'
+import { flushSync } from 'react-dom'
 import { get } from '../api/http'
 import { useRegionName } from '../api/queries'
 import type { Found } from '../api/types'
@@ -32,8 +33,9 @@ export function SearchBox({ phone = false }: { phone?: boolean }): JSX.Element {
     queryFn: async ({ signal }) => (await get<{ items: Found[] }>('search', { q: settled, limit: 20 }, signal)).items,
   })
   const enter = (): void => {
-    setOpen(true)
-    requestAnimationFrame(() => input.current?.focus({ cursor: 'all' }))
+    // At once, so that what is typed right after the key is not lost.
+    flushSync(() => setOpen(true))
+    input.current?.focus({ cursor: 'all' })
   }
   useKey((event) => event.key === '/' && !event.ctrlKey && !event.metaKey, (event) => (event.preventDefault(), enter()))
   useKey((event) => event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey), (event) => (event.preventDefault(), enter()), true)

@@ -15,7 +15,7 @@ export function TimeControl(): JSX.Element {
   const [open, setOpen] = useState(false)
   const { moment_ms } = useStore(clock)
   return (
-    <Popover open={open} onOpenChange={setOpen} trigger="click" placement="bottom" content={open ? <TimePanel /> : null} destroyOnHidden>
+    <Popover open={open} onOpenChange={setOpen} trigger="click" placement="bottom" content={() => <TimePanel />} destroyOnHidden>
       <Button className={moment_ms === null ? 'tq-time' : 'tq-time is-past'} icon={<ClockCircleOutlined />} aria-expanded={open} title={zonedTime(moment_ms ?? Date.now())}>
         {moment_ms === null ? t('time.live') : shortTime(moment_ms)}
       </Button>

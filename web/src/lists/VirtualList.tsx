@@ -59,15 +59,22 @@ export function VirtualList({ columns, rows, keyName, label, onOpen, onEnd, isSe
 
 /** j and k (or the arrows, when a row has the focus) go to the next and the previous row. */
 export function useWalk(box: { current: HTMLElement | null }, count: number, scrollTo: (index: number) => void): void {
+  const at = useRef(-1)
   useKey(
     (event) => !event.ctrlKey && !event.metaKey && (event.key === 'j' || event.key === 'k' || ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && Boolean(box.current?.contains(document.activeElement)))),
     (event) => {
       event.preventDefault()
       const focused = Number((document.activeElement as HTMLElement | null)?.dataset.row ?? -1)
-      const step = event.key === 'j' || event.key === 'ArrowDown' ? 1 : -1
-      const next = Math.max(0, Math.min(count - 1, Number.isFinite(focused) ? focused + step : 0))
-      scrollTo(next)
-      requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-row="${next}"]`)?.focus())
+      if (focused >= 0) at.current = focused
+      at.current = Math.max(0, Math.min(count - 1, at.current + (event.key === 'j' || event.key === 'ArrowDown' ? 1 : -1)))
+      scrollTo(at.current)
+      const focus = (): boolean => {
+        const row = box.current?.querySelector<HTMLElement>(`[data-row="${at.current}"]`)
+        row?.focus()
+        return Boolean(row)
+      }
+      // A row that the list has not drawn yet takes the focus when it has.
+      if (!focus()) requestAnimationFrame(() => focus() || requestAnimationFrame(focus))
     },
   )
 }

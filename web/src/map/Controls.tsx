@@ -10,6 +10,7 @@ import { coordinates } from '../text/format'
 import { Legend } from './Legend'
 import { momentPicture } from './moment'
 import { pointer, useMap } from './port'
+import { shownTrack } from './shownTrack'
 
 const LayerList = lazy(() => import('./LayerList'))
 
@@ -20,9 +21,10 @@ export function Controls({ phone }: { phone: boolean }): JSX.Element {
   const open = chosen ?? (roomy ? 'legend' : 'none')
   const toggle = (what: 'legend' | 'layers'): void => setOpen(open === what ? 'none' : what)
   const picture = useStore(momentPicture)
+  const track = useStore(shownTrack)
   return (
     <div className="tq-tools">
-      {picture === 'absent' && (
+      {picture === 'absent' && !track && (
         <p className="tq-tool-note" role="status">
           {t('time.no_picture')}
         </p>

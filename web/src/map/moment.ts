@@ -14,6 +14,8 @@ export const momentPicture = store<'none' | 'asked' | 'shown' | 'absent'>('none'
 
 const NEAR_MS = 120_000
 const EVERY_MS = 1000
+/** The server answered with the present: it has no pictures of the past, and is not asked again. */
+let unable = false
 
 export function useMoment(): void {
   const { moment_ms } = useStore(clock)
@@ -28,6 +30,10 @@ export function useMoment(): void {
       momentPicture.set('none')
       return
     }
+    if (unable) {
+      momentPicture.set('absent')
+      return
+    }
     if (!map || busy) return
     setBusy(true)
     if (momentPicture.get() === 'none') momentPicture.set('asked')
@@ -38,6 +44,7 @@ export function useMoment(): void {
         if (clock.get().moment_ms === null) return
         const near = Math.abs(answer.at_ms - step) <= NEAR_MS
         showPicture(near ? answer.columns : null, step, (value, i) => categoryOf(categories ?? [], value, answer.columns.kind[i])?.id ?? 0)
+        if (!near) unable = Math.abs(answer.at_ms - Date.now()) < NEAR_MS
         momentPicture.set(near ? 'shown' : 'absent')
       })
       .catch(() => {

@@ -118,6 +118,8 @@ function Regions({ data, region }: { data: Overview; region: string | null }): J
   const { data: regions = [] } = useRegions()
   if (!data.regions.length) return null
   const regionOf = (code: string): (typeof regions)[number] | undefined => regions.find((item) => item.code === code)
+  // Movers in a region but in none of those below it (at sea, say) come last, under one name.
+  const ordered = [...data.regions].sort((a, b) => Number(!regionOf(a.region)) - Number(!regionOf(b.region)))
   return (
     <section>
       <h2>{t('insight.by_region')}</h2>
@@ -132,11 +134,23 @@ function Regions({ data, region }: { data: Overview; region: string | null }): J
           </tr>
         </thead>
         <tbody>
-          {data.regions.map((row) => {
+          {ordered.map((row) => {
             const found = regionOf(row.region)
+            if (!found) {
+              return (
+                <tr key={row.region}>
+                  <th scope="row" title={t('insight.elsewhere_how')}>
+                    {t('insight.elsewhere')}
+                  </th>
+                  {[row.count, row.online, row.stale, row.alarm].map((value, i) => (
+                    <td key={i}>{number(value)}</td>
+                  ))}
+                </tr>
+              )
+            }
             const rows = (patch: Patch, value: number): JSX.Element => (
               <td>
-                <Link to={ROWS} patch={{ region: row.region, ...patch }} aria-label={t('insight.rows_of', { n: number(value), region: both(found?.name) || row.region })}>
+                <Link to={ROWS} patch={{ region: row.region, ...patch }} aria-label={t('insight.rows_of', { n: number(value), region: both(found.name) })}>
                   {number(value)}
                 </Link>
               </td>
@@ -144,12 +158,12 @@ function Regions({ data, region }: { data: Overview; region: string | null }): J
             return (
               <tr key={row.region}>
                 <th scope="row">
-                  {found && row.region !== region ? (
+                  {row.region !== region ? (
                     <button type="button" className="tq-linklike" onClick={() => chooseRegion(found)} title={t('insight.go_in')}>
                       {both(found.name)} ›
                     </button>
                   ) : (
-                    both(found?.name) || row.region
+                    both(found.name)
                   )}
                 </th>
                 {rows({}, row.count)}
