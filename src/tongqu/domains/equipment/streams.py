@@ -27,7 +27,26 @@ def nothing(frames: Frames) -> Decoded:
     return Decoded(empty.columns, np.empty(0, np.int32), np.empty(0, np.int32), [])
 
 
+FIXED = 1 << 1
+"""Status bit of a valid fix (JT/T 808-2019 table 25)."""
+GRAVE = (0, 26, 29, 30)
+DRIVING = (1, 2, 3, 13, 14, 15, 17, 18, 19, 20, 21, 22, 23, 27, 28)
+"""Bits of the alarm word by our own grouping, as the standard ranks none: emergency, theft, collision and rollover; what
+the driver does; the rest are faults of the device."""
+
+
+def _mask(bits: tuple[int, ...]) -> int:
+    return sum(1 << bit for bit in bits)
+
+
+LEVELS = (0xFFFFFFFF & ~_mask(GRAVE + DRIVING), _mask(DRIVING), _mask(GRAVE))
 STREAMS = (
-    Stream("equipment.jt808", POSITIONS_NUMBER, "tongqu.protocols.jt808:positions"),
+    Stream(
+        "equipment.jt808",
+        POSITIONS_NUMBER,
+        "tongqu.protocols.jt808:positions",
+        fixed_mask=FIXED,
+        alarm_levels=LEVELS,
+    ),
     Stream("equipment.jt808_parts", PARTS_NUMBER, "tongqu.domains.equipment.streams:nothing"),
 )
