@@ -1,3 +1,3 @@
-"""Tongqu 通衢: an open smart-transport platform on four floors (kit, kernel beside engines and protocols, domains, app)."""
+"""Tongqu 通衢: an open smart-transport platform on four floors, as ARCHITECTURE.md draws them."""
 
 __version__ = "0.1.0"

@@ -1,6 +1,6 @@
 """Screenshots of the page, from the development server or a running platform, for looking at.
 
-    python web/mock/screens.py [--url http://127.0.0.1:5180] [--out screenshots] [--login demo --password demo] [names]
+python web/mock/screens.py [--url http://127.0.0.1:5180] [--out screenshots] [--login demo --password demo] [names]
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ def open_page(browser, url: str, size: str, lang: str, theme: str, login: str, p
     width, height = SIZES[size]
     context = browser.new_context(viewport={"width": width, "height": height}, has_touch=size == "phone")
     page = context.new_page()
-    page.on("console", lambda m: print(f"  console {m.type}: {m.text[:300]}") if m.type in ("error", "warning") else None)
+    page.on(
+        "console", lambda m: print(f"  console {m.type}: {m.text[:300]}") if m.type in ("error", "warning") else None
+    )
     page.on("pageerror", lambda e: print(f"  page error: {e}"))
     page.goto(f"{url}/?lang={lang}&theme={theme}")
     page.wait_for_selector("#login-name, .tq-frame", timeout=30000)
@@ -63,10 +65,14 @@ def overflow(page: Page) -> list[str]:
         """() => [...document.querySelectorAll('body *')].filter(e => {
             const s = getComputedStyle(e);
             if (!e.offsetParent || s.overflow !== 'visible' && s.overflowX !== 'visible') return false;
-            if (!(e.childNodes.length && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))) return false;
+            const said = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+            if (!said) return false;
             const r = e.getBoundingClientRect();
             return e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 || r.right > innerWidth + 1 || r.left < -1;
-        }).map(e => `${e.tagName}.${e.className} "${e.textContent.trim().slice(0, 40)}" ${e.scrollWidth}>${e.clientWidth}`).slice(0, 12)"""
+        }).slice(0, 12).map(e => {
+            const text = e.textContent.trim().slice(0, 40);
+            return `${e.tagName}.${e.className} "${text}" ${e.scrollWidth}>${e.clientWidth}`;
+        })"""
     )
 
 

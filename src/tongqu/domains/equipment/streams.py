@@ -31,8 +31,8 @@ FIXED = 1 << 1
 """Status bit of a valid fix (JT/T 808-2019 table 25)."""
 GRAVE = (0, 26, 29, 30)
 DRIVING = (1, 2, 3, 13, 14, 15, 17, 18, 19, 20, 21, 22, 23, 27, 28)
-"""Bits of the alarm word by our own grouping, as the standard ranks none: emergency, theft, collision and rollover; what
-the driver does; the rest are faults of the device."""
+"""Bits of the alarm word by our own grouping, as the standard ranks none: emergency, theft, collision and rollover;
+what the driver does; the rest are faults of the device."""
 
 
 def _mask(bits: tuple[int, ...]) -> int:
