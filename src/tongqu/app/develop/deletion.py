@@ -1,4 +1,4 @@
-"""`tongqu dev deletion [DOMAIN...]`: proves that deleting a domain's folder leaves the rest as it was.
+"""`tongqu dev deletion [DOMAIN...] [-- PYTEST ARGUMENTS]`: proves that deleting a domain's folder leaves the rest as it was.
 
 For each domain the tracked files are copied without its folder; nothing is edited or reinstalled. There the page is
 built and the suite runs. Only the tests of that folder and those marked `needs(domain)` may be missing.
@@ -21,11 +21,13 @@ from tongqu.app.progress import console
 def prove(root: Path, chosen: list[str]) -> int:
     """Gives 0 if it holds for each chosen domain (all by default)."""
     domains = sorted(path.parent.name for path in (root / "src/tongqu/domains").glob("*/module.py"))
+    names = [name for name in chosen if name in domains]
+    arguments = [word for word in chosen if word not in domains]
     everything = collected(root, root)
-    return max((_without(root, name, everything) for name in chosen or domains), default=0)
+    return max((_without(root, name, everything, arguments) for name in names or domains), default=0)
 
 
-def _without(root: Path, domain: str, everything: dict[str, list[str]]) -> int:
+def _without(root: Path, domain: str, everything: dict[str, list[str]], arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix=f"without-{domain}-") as scratch:
         copy = Path(scratch) / "tongqu"
         _copy(root, copy, f"src/tongqu/domains/{domain}/")
@@ -41,7 +43,7 @@ def _without(root: Path, domain: str, everything: dict[str, list[str]]) -> int:
             return 1
         (copy / "node_modules").symlink_to(root / "node_modules")
         built = page.npm(["run", "build"], copy)
-        suite = _pytest(copy, root, "-q", "-n", "2", "--dist", "loadgroup").returncode
+        suite = _pytest(copy, root, "-q", "-n", "2", "--dist", "loadgroup", *arguments).returncode
         console.print(
             f"without {domain}: {len(left)} of {len(everything)} tests collected, "
             f"page {'built' if built == 0 else 'FAILED'}, suite {'green' if suite == 0 else 'RED'}"
