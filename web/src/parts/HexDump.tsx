@@ -25,6 +25,7 @@ export const HexDump = memo(function HexDump({ hex, mark, onPoint, onChoose }: P
     <div
       className="tq-hex"
       role="group"
+      tabIndex={0}
       aria-label={t('hex.title', { n: bytes.length })}
       onPointerOver={(event) => onPoint?.(offsetOf(event.target))}
       onPointerLeave={() => onPoint?.(null)}
