@@ -1,4 +1,4 @@
-"""`tongqu dev deletion [DOMAIN...] [-- PYTEST ARGUMENTS]`: proves that deleting a domain's folder leaves the rest as it was.
+"""`tongqu dev deletion [DOMAIN...] [PYTEST ARGUMENTS]`: proves that a deleted domain leaves the rest as it was.
 
 For each domain the tracked files are copied without its folder; nothing is edited or reinstalled. There the page is
 built and the suite runs. Only the tests of that folder and those marked `needs(domain)` may be missing.
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tongqu.app import page
 from tongqu.app.progress import console
+from tongqu.kit.errors import Refused
 
 
 def prove(root: Path, chosen: list[str]) -> int:
@@ -63,7 +64,9 @@ def _copy(root: Path, target: Path, without: str) -> None:
 def collected(tree: Path, root: Path) -> dict[str, list[str]]:
     """Ids of all tests of a tree, each with the domains it needs."""
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
-        _pytest(tree, root, "--collect-only", "-q", "--list-needs", out.name, quiet=True)
+        done = _pytest(tree, root, "--collect-only", "-q", "--list-needs", out.name, quiet=True)
+        if done.returncode:
+            raise Refused("app.job_failed", reason=f"the tests of {tree} cannot be collected ({done.returncode})")
         return dict(json.loads(Path(out.name).read_text(encoding="utf-8") or "{}"))
 
 
