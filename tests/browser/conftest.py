@@ -58,6 +58,15 @@ class Window:
         self.settle(map_drawn)
         return self.page
 
+    def visit(self, path: str) -> Page:
+        """Go to an address within the open page, as its links do: the map stays."""
+        self.page.evaluate(
+            "(path) => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')) }", path
+        )
+        self.page.wait_for_timeout(300)
+        self.settle()
+        return self.page
+
     def settle(self, map_drawn: bool = True) -> None:
         self.page.wait_for_selector(".tq-frame", timeout=WAIT_MS)
         if map_drawn:

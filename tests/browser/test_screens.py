@@ -91,9 +91,10 @@ def test_every_view(
     door.page.wait_for_selector("#login-name")
     found += looked_at(door.page, axe, lang, screenshots / f"login-{size}-{lang}.png")
     window = windows("admin", size, lang)
+    window.go("/")
     for name, path in VIEWS.items():
-        window.go(path.format(**values))
-        window.page.wait_for_timeout(400)  # charts and panels end their transitions
+        window.visit(path.format(**values))
+        window.page.wait_for_timeout(600)  # charts, panels and the map's flight come to rest
         found += looked_at(window.page, axe, lang, screenshots / f"{name}-{size}-{lang}.png")
     assert not found, "\n".join(found)
     assert not window.troubles, window.troubles
