@@ -33,7 +33,7 @@ from tongqu.protocols import jt808
 MODULES = (IDENTITY, THINGS, AUDIT, EVENTS, MODULE)
 VEHICLE = things.Kind("vehicle", moving=True, unique=("plate",))
 SYSTEM = system_actor("test")
-QUICK = Options(reply_ms=200, refusals=3)
+QUICK = Options(reply_ms=5_000, refusals=3)
 
 
 class Clock:

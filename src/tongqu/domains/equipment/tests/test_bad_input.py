@@ -223,7 +223,7 @@ def test_a_terminal_that_does_not_read_its_replies_is_dropped(gateway, devices, 
             device.raw(frames)
         return any(row["reason"] == "slow_reader" for row in gateway.rows(select(SESSION)))
 
-    wait(ended, 60)
+    wait(ended, 150)
 
 
 def test_registrations_that_cannot_be_read(gateway, devices, other):
