@@ -25,7 +25,9 @@ Rows = list[dict[str, str]]
 
 @pytest.fixture(scope="module")
 def integrator(demo: Running) -> Iterator[httpx.Client]:
+    """Signed in, with the carrier that the rows of these tests belong to."""
     client = demo.client("integrator")
+    run(client, "enterprises", "e.csv", as_csv(client, "enterprises", [ENTERPRISE], "utf-8"))
     yield client
     client.close()
 
