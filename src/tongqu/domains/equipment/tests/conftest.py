@@ -100,7 +100,7 @@ class Running:
         self._ready.clear()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
         self._thread.start()
-        assert self._ready.wait(10)
+        assert self._ready.wait(60)
         return self
 
     async def _run(self) -> None:
@@ -170,7 +170,7 @@ class Device:
         self.phone, self.version = phone, version
         self.serial = 0
         self.code = ""
-        self.socket = socket.create_connection(("127.0.0.1", running.port), timeout=10)
+        self.socket = socket.create_connection(("127.0.0.1", running.port), timeout=40)
         self.splitter = jt808.Splitter()
         self.waiting: list[jt808.Message] = []
 
@@ -213,7 +213,7 @@ class Device:
         assert (reply.body["reply_serial"], reply.body["reply_message_id"]) == (serial, message_id)
         return int(reply.body["result"])
 
-    def is_closed(self, seconds: float = 5.0) -> bool:
+    def is_closed(self, seconds: float = 20.0) -> bool:
         """Whether the platform closes the connection, whatever it still says before."""
         self.socket.settimeout(seconds)
         try:
