@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -49,7 +50,8 @@ def build(log: Path, say: Callable[[str], None]) -> None:
         raise RuntimeError("this installation has no page sources; install the wheel, which carries the built page")
     lock = (checkout / "package-lock.json").read_bytes()
     marker = checkout / _MODULES / ".tongqu-lock"
-    steps = [("build", ["run", "build"])]
+    fresh, old = FOLDER.with_name("page.new"), FOLDER.with_name("page.old")
+    steps = [("build", ["run", "build", "--", "--outDir", str(fresh), "--emptyOutDir"])]
     if not marker.is_file() or marker.read_bytes() != lock:
         steps.insert(0, ("packages", ["ci", "--no-audit", "--no-fund", "--prefer-offline"]))
     with log.open("ab") as out:
@@ -60,7 +62,12 @@ def build(log: Path, say: Callable[[str], None]) -> None:
                 raise RuntimeError(f"npm {' '.join(command)} ended with {done.returncode}; see {log}")
             if name == "packages":
                 marker.write_bytes(lock)
-    os.utime(FOLDER / "index.html")
+    os.utime(fresh / "index.html")
+    shutil.rmtree(old, ignore_errors=True)
+    if FOLDER.exists():
+        FOLDER.rename(old)
+    fresh.rename(FOLDER)  # whoever serves the page never sees half of it
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def npm(arguments: list[str], checkout: Path) -> int:
