@@ -28,9 +28,8 @@ export class Movers {
   count = 0
   capacity: number
   keys: Uint32Array
-  /** lon, lat in degrees, rounded to 32 bits; `low` holds what the rounding lost. */
-  lonlat: Float32Array
-  low: Float32Array
+  /** Four for each: lon, lat in degrees rounded to 32 bits, then what the rounding lost of each. */
+  places: Float32Array
   /** heading in 2 degrees, state, device alarm level, category. */
   marks: Uint8Array
   speed: Uint16Array
@@ -43,8 +42,7 @@ export class Movers {
   constructor(capacity = 4096) {
     this.capacity = capacity
     this.keys = new Uint32Array(capacity)
-    this.lonlat = new Float32Array(capacity * 2)
-    this.low = new Float32Array(capacity * 2)
+    this.places = new Float32Array(capacity * 4)
     this.marks = new Uint8Array(capacity * 4)
     this.speed = new Uint16Array(capacity)
     this.age = new Uint8Array(capacity)
@@ -55,11 +53,11 @@ export class Movers {
   }
 
   lon(slot: number): number {
-    return this.lonlat[slot * 2] + this.low[slot * 2]
+    return this.places[slot * 4] + this.places[slot * 4 + 2]
   }
 
   lat(slot: number): number {
-    return this.lonlat[slot * 2 + 1] + this.low[slot * 2 + 1]
+    return this.places[slot * 4 + 1] + this.places[slot * 4 + 3]
   }
 
   clear(): void {
@@ -94,7 +92,7 @@ export class Movers {
 
   private read(buffer: ArrayBuffer, count: number): void {
     const words = new Int32Array(buffer, HEADER_BYTES, count * 5)
-    const { keys, lonlat, low, marks, speed, age, slots } = this
+    const { keys, places, marks, speed, age, slots } = this
     for (let i = 0, w = 0; i < count; i += 1, w += 5) {
       const key = words[w] >>> 0
       let slot = slots.get(key)
@@ -106,15 +104,14 @@ export class Movers {
       }
       const lon = words[w + 1] * 1e-7
       const lat = words[w + 2] * 1e-7
-      const p = slot * 2
-      lonlat[p] = lon
-      lonlat[p + 1] = lat
-      low[p] = lon - lonlat[p]
-      low[p + 1] = lat - lonlat[p + 1]
+      const m = slot * 4
+      places[m] = lon
+      places[m + 1] = lat
+      places[m + 2] = lon - places[m]
+      places[m + 3] = lat - places[m + 1]
       const motion = words[w + 3]
       const rest = words[w + 4]
       speed[slot] = motion & 0xffff
-      const m = slot * 4
       marks[m] = ((motion >>> 16) % 360) >> 1
       marks[m + 1] = (rest >>> 8) & 0xff
       marks[m + 2] = (rest >>> 16) & 0xff
@@ -130,11 +127,11 @@ export class Movers {
     const n = columns.key.length
     this.reserve(n)
     for (let i = 0; i < n; i += 1) {
-      const { lonlat, low } = this
+      const { places } = this
       this.keys[i] = columns.key[i]
       this.slots.set(columns.key[i], i)
-      lonlat.set([columns.lon[i], columns.lat[i]], i * 2)
-      low.set([columns.lon[i] - lonlat[i * 2], columns.lat[i] - lonlat[i * 2 + 1]], i * 2)
+      places.set([columns.lon[i], columns.lat[i]], i * 4)
+      places.set([columns.lon[i] - places[i * 4], columns.lat[i] - places[i * 4 + 1]], i * 4 + 2)
       this.marks.set([(columns.heading_deg[i] % 360) >> 1, columns.state[i], columns.alarm[i], category(columns.category[i], i)], i * 4)
       this.speed[i] = Math.round(columns.speed_kmh[i] * 10)
       this.age[i] = Math.max(0, Math.min(255, Math.round((at_ms - columns.time_ms[i]) / 1000)))
@@ -152,8 +149,7 @@ export class Movers {
       const last = this.count
       if (slot === last) continue
       this.keys[slot] = this.keys[last]
-      this.lonlat.copyWithin(slot * 2, last * 2, last * 2 + 2)
-      this.low.copyWithin(slot * 2, last * 2, last * 2 + 2)
+      this.places.copyWithin(slot * 4, last * 4, last * 4 + 4)
       this.marks.copyWithin(slot * 4, last * 4, last * 4 + 4)
       this.speed[slot] = this.speed[last]
       this.age[slot] = this.age[last]
@@ -170,8 +166,7 @@ export class Movers {
       return made
     }
     this.keys = grow(new Uint32Array(capacity), this.keys)
-    this.lonlat = grow(new Float32Array(capacity * 2), this.lonlat)
-    this.low = grow(new Float32Array(capacity * 2), this.low)
+    this.places = grow(new Float32Array(capacity * 4), this.places)
     this.marks = grow(new Uint8Array(capacity * 4), this.marks)
     this.speed = grow(new Uint16Array(capacity), this.speed)
     this.age = grow(new Uint8Array(capacity), this.age)
@@ -241,15 +236,15 @@ export function tally(movers: Movers, into: Tally, box?: readonly [number, numbe
   into.by.fill(0)
   into.alarms = 0
   into.total = 0
-  const { marks, count, lonlat, cells } = movers
+  const { marks, count, places, cells } = movers
   const [w, s, e, n] = box ?? [-180, -90, 180, 90]
   for (let i = 0; cells && i < cells.length; i += 1) {
     if (cells.lonlat[i * 2] < w || cells.lonlat[i * 2] > e || cells.lonlat[i * 2 + 1] < s || cells.lonlat[i * 2 + 1] > n) continue
     into.total += cells.count[i]
     into.alarms += cells.alarms[i]
   }
-  for (let m = 0, p = 0; m < count * 4; m += 4, p += 2) {
-    if (lonlat[p] < w || lonlat[p] > e || lonlat[p + 1] < s || lonlat[p + 1] > n) continue
+  for (let m = 0; m < count * 4; m += 4) {
+    if (places[m] < w || places[m] > e || places[m + 1] < s || places[m + 1] > n) continue
     into.total += 1
     const state = marks[m + 1]
     into.by[marks[m + 3] * STATES + (state < STATES ? state : STATES - 1)] += 1

@@ -37,7 +37,8 @@ export class MoverDrawing {
   resolve: (keys: number[]) => Promise<Map<number, string>> = async () => new Map()
   /** Colour by state * 256 + category, as the bytes of the attribute. */
   private paint = new Uint32Array(256 * 256)
-  private colors = new Uint32Array(0)
+  private looks = new Uint32Array(0)
+  private version = 0
   private size = 5
   private names = new Map<number, string>()
   private asked = 0
@@ -81,26 +82,23 @@ export class MoverDrawing {
       return this.density()
     }
     const { count } = movers
-    if (this.colors.length < movers.capacity) this.colors = new Uint32Array(movers.capacity)
+    if (this.looks.length < movers.capacity * 2) this.looks = new Uint32Array(movers.capacity * 2)
     const marks = new Uint32Array(movers.marks.buffer, 0, count)
-    const { colors, paint } = this
+    const { looks, paint } = this
     for (let i = 0; i < count; i += 1) {
       const mark = marks[i]
-      colors[i] = paint[((mark >>> 8) & 0xff) * 256 + (mark >>> 24)]
+      looks[i * 2] = paint[((mark >>> 8) & 0xff) * 256 + (mark >>> 24)]
+      looks[i * 2 + 1] = mark
     }
     this.writeLabels()
     const layer = new MoverLayer({
       id: 'movers',
-      data: {
-        length: count,
-        attributes: {
-          instanceLonLat: { value: movers.lonlat.subarray(0, count * 2), size: 2 },
-          instanceLow: { value: movers.low.subarray(0, count * 2), size: 2 },
-          instanceColors: { value: new Uint8Array(colors.buffer, 0, count * 4), size: 4, normalized: true },
-          instanceMarks: { value: movers.marks.subarray(0, count * 4), size: 4, normalized: true },
-        },
-      },
+      count,
+      places: movers.places,
+      looks,
+      version: (this.version += 1),
       size: this.size,
+      halo: this.size < 4 ? 0.8 : 1.5,
       strength: this.look.faint ? 0.25 : 1,
       casing: rgba(color('map-casing'), 220),
       alarm: rgba(color('alarm')),
@@ -183,12 +181,12 @@ export class MoverDrawing {
     if (!this.look.visible || movers.cells) return null
     const a = this.map.unproject([point.x - radius, point.y + radius])
     const b = this.map.unproject([point.x + radius, point.y - radius])
-    const { lonlat, count, marks } = movers
+    const { places, count, marks } = movers
     let best = -1
     let nearest = radius * radius
-    for (let i = 0, p = 0; i < count; i += 1, p += 2) {
-      const lon = lonlat[p]
-      const lat = lonlat[p + 1]
+    for (let i = 0, p = 0; i < count; i += 1, p += 4) {
+      const lon = places[p]
+      const lat = places[p + 1]
       if (lon < a.lng || lon > b.lng || lat < a.lat || lat > b.lat) continue
       if (this.paint[marks[i * 4 + 1] * 256 + marks[i * 4 + 3]] === 0) continue
       const at = this.map.project([lon, lat])
@@ -238,10 +236,10 @@ export class MoverDrawing {
     const bounds = this.map.getBounds()
     const [w, s, e, n] = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()]
     const found: number[] = []
-    const { lonlat, marks } = movers
+    const { places, marks } = movers
     for (let i = 0; i < movers.count && found.length <= LABEL_LIMIT; i += 1) {
-      const lon = lonlat[i * 2]
-      const lat = lonlat[i * 2 + 1]
+      const lon = places[i * 4]
+      const lat = places[i * 4 + 1]
       if (lon < w || lon > e || lat < s || lat > n) continue
       if (this.paint[marks[i * 4 + 1] * 256 + marks[i * 4 + 3]] !== 0) found.push(i)
     }

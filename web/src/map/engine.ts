@@ -83,6 +83,8 @@ export class MapEngine {
       interleaved: false,
       layers: [],
       useDevicePixels: true,
+      // Shapes and lines soften their own edges; multisampling would cost a machine without a graphics card most.
+      deviceProps: { webgl: { antialias: false } },
       onBeforeRender: () => {
         began = performance.now()
       },

@@ -4,7 +4,7 @@ import { LineLayer, ScatterplotLayer } from '@deck.gl/layers'
 import type { Map as MapLibre } from 'maplibre-gl'
 import type { TrackColumns } from '../api/types'
 import { color, rgba } from '../theme/theme'
-import { MoverLayer } from './moverLayer'
+import { MoverLayer, ROW } from './moverLayer'
 import { GAP_MS, SPEED_CLASSES, speedClass, type Moment } from './trackMath'
 
 const POINT_LIMIT = 5000
@@ -97,15 +97,8 @@ export class TrackDrawing {
       made.push(
         new MoverLayer({
           id: 'track-moment',
-          data: {
-            length: 1,
-            attributes: {
-              instanceLonLat: { value: new Float32Array([moment.lon, moment.lat]), size: 2 },
-              instanceLow: { value: new Float32Array([moment.lon - Math.fround(moment.lon), moment.lat - Math.fround(moment.lat)]), size: 2 },
-              instanceColors: { value: new Uint8Array(rgba(color('ink'))), size: 4, normalized: true },
-              instanceMarks: { value: new Uint8Array([(moment.heading_deg % 360) >> 1, 0, 0, 0]), size: 4, normalized: true },
-            },
-          },
+          count: 1,
+          ...single(moment),
           size: 12,
           casing: rgba(color('map-casing'), 255),
         }),
@@ -145,10 +138,11 @@ export class TrackDrawing {
         id: 'track-casing',
         data: { length: segments, attributes: { getSourcePosition: data.attributes.getSourcePosition, getTargetPosition: data.attributes.getTargetPosition } },
         widthUnits: 'pixels',
+        antialiasing: true,
         getWidth: 7,
         getColor: rgba(color('map-casing'), 230),
       }),
-      new LineLayer({ id: 'track-line', data, widthUnits: 'pixels', getWidth: 4 }),
+      new LineLayer({ id: 'track-line', data, widthUnits: 'pixels', antialiasing: true, getWidth: 4 }),
       ...this.makePoints(track),
     ]
   }
@@ -201,3 +195,16 @@ const one = (lon: number, lat: number): { length: number; attributes: Record<str
   length: 1,
   attributes: { getPosition: { value: new Float64Array([lon, lat]), size: 2 } },
 })
+
+let version = 0
+
+/** The arrays of one mover, as its layer takes them. */
+function single({ lon, lat, heading_deg }: Moment): { places: Float32Array; looks: Uint32Array; version: number } {
+  const places = new Float32Array(ROW * 4)
+  places.set([lon, lat, lon - Math.fround(lon), lat - Math.fround(lat)])
+  const looks = new Uint32Array(ROW * 2)
+  const [r, g, b, a] = rgba(color('ink'))
+  looks.set([((a << 24) | (b << 16) | (g << 8) | r) >>> 0, (heading_deg % 360) >> 1])
+  version += 1
+  return { places, looks, version }
+}
