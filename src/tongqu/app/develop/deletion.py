@@ -64,7 +64,7 @@ def _copy(root: Path, target: Path, without: str) -> None:
 def collected(tree: Path, root: Path) -> dict[str, list[str]]:
     """Ids of all tests of a tree, each with the domains it needs."""
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
-        done = _pytest(tree, root, "--collect-only", "-q", "--list-needs", out.name, quiet=True)
+        done = _pytest(tree, root, "--collect-only", "-q", f"--list-needs={out.name}", quiet=True)
         if done.returncode:
             raise Refused("app.job_failed", reason=f"the tests of {tree} cannot be collected ({done.returncode})")
         return dict(json.loads(Path(out.name).read_text(encoding="utf-8") or "{}"))
