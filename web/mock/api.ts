@@ -83,9 +83,9 @@ const layers = [
   layer('relief', names.group_ground, 'image', '/api/v1/layers/relief/image.png', [{ type: 'raster', paint: { 'raster-opacity': 0.5 } }], { bounds: BOUNDS }),
   layer('sea', names.group_ground, 'geojson', '/api/v1/layers/sea/data.json', [{ type: 'fill', paint: { 'fill-color': '@map-sea' } }]),
   layer('roads', names.group_roads, 'geojson', '/api/v1/layers/roads/data.json', [
-    road('county', '@road-county', [0.8, 4], 7), road('trunk', '@road-trunk', [1.4, 7]), road('motorway', '@road-motorway', [2.2, 10]),
+    road('county', '@road-county', [0.8, 4], 7), road('trunk', '@road-provincial', [1.4, 7]), road('motorway', '@road-expressway', [2.2, 10]),
     { id: 'shield', type: 'symbol', minzoom: 8, layout: { 'symbol-placement': 'line', 'icon-image': ['concat', 'shield:', ['get', 'ref']], 'icon-rotation-alignment': 'viewport', 'symbol-spacing': 300 } },
-  ], { legend: [{ label: two(names.layers.expressway), color: '@road-motorway', shape: 'line', width: 4 }, { label: two(names.layers.trunk), color: '@road-trunk', shape: 'line', width: 3 }, { label: two(names.layers.county), color: '@road-county', shape: 'line', width: 2 }] }),
+  ], { legend: [{ label: two(names.layers.expressway), color: '@road-expressway', shape: 'line', width: 4 }, { label: two(names.layers.trunk), color: '@road-provincial', shape: 'line', width: 3 }, { label: two(names.layers.county), color: '@road-county', shape: 'line', width: 2 }] }),
   layer('regions', names.group_regions, 'geojson', '/api/v1/layers/regions/data.json', [
     { id: 'city', type: 'line', filter: ['all', ['==', ['geometry-type'], 'LineString'], ['!=', ['get', 'level'], 'county']], paint: { 'line-color': '@map-border', 'line-width': 1.2, 'line-dasharray': [4, 2] } },
     { id: 'county', type: 'line', minzoom: 8, filter: ['all', ['==', ['geometry-type'], 'LineString'], ['==', ['get', 'level'], 'county']], paint: { 'line-color': '@map-border', 'line-width': 0.6, 'line-dasharray': [2, 2] } },

@@ -194,6 +194,8 @@ export interface Cells {
   total: number
   alarm_total: number
   most: number
+  /** Distance of neighbouring cells in degrees; 0 when there is but one column. */
+  step_deg: number
 }
 
 function readCells(buffer: ArrayBuffer, length: number): Cells {
@@ -206,6 +208,7 @@ function readCells(buffer: ArrayBuffer, length: number): Cells {
     total: 0,
     alarm_total: 0,
     most: 0,
+    step_deg: 0,
   }
   for (let i = 0; i < length; i += 1) {
     const count = words[i * 4 + 2] >>> 0
@@ -218,7 +221,21 @@ function readCells(buffer: ArrayBuffer, length: number): Cells {
     cells.alarm_total += alarms
     if (count > cells.most) cells.most = count
   }
+  cells.step_deg = leastStep(words, length) * 1e-7
   return cells
+}
+
+/** Smallest distance between two columns of cells, 1e-7 degrees. */
+function leastStep(words: Int32Array, length: number): number {
+  const columns = new Int32Array(length)
+  for (let i = 0; i < length; i += 1) columns[i] = words[i * 4]
+  columns.sort()
+  let least = 0
+  for (let i = 1; i < length; i += 1) {
+    const step = columns[i] - columns[i - 1]
+    if (step > 0 && (least === 0 || step < least)) least = step
+  }
+  return least
 }
 
 /** How many of each category in each state are in view, and how many carry a device alarm. */

@@ -131,11 +131,12 @@ export class MoverDrawing {
 
   private density(): Layer[] {
     const cells = movers.cells!
+    const widest = this.widest()
     const radius = new Float32Array(cells.length)
     const ring = new Uint8Array(cells.length * 4)
     const [r, g, b] = rgba(color('alarm'))
     for (let i = 0; i < cells.length; i += 1) {
-      radius[i] = cellRadius(cells.count[i], cells.most)
+      radius[i] = cellRadius(cells.count[i], cells.most, widest)
       if (cells.alarms[i]) ring.set([r, g, b, 255], i * 4)
     }
     return [
@@ -159,16 +160,24 @@ export class MoverDrawing {
     ]
   }
 
+  /** Radius of the fullest cell: as wide as its neighbours leave room for, pixels. */
+  private widest(): number {
+    const step = movers.cells?.step_deg ?? 0
+    const pixels = (step * 512 * 2 ** this.map.getZoom()) / 360
+    return step ? Math.max(5, Math.min(25, pixels * 0.62)) : 25
+  }
+
   /** The cell under a point of the screen. */
   cellAt(point: { x: number; y: number }): { count: number; alarms: number } | null {
     const { cells } = movers
     if (!cells || !this.look.visible) return null
+    const widest = this.widest()
     let best = -1
     let nearest = Number.POSITIVE_INFINITY
     for (let i = 0; i < cells.length; i += 1) {
       const at = this.map.project([cells.lonlat[i * 2], cells.lonlat[i * 2 + 1]])
       const distance = Math.hypot(at.x - point.x, at.y - point.y)
-      if (distance < cellRadius(cells.count[i], cells.most) + 2 && distance < nearest) {
+      if (distance < cellRadius(cells.count[i], cells.most, widest) + 2 && distance < nearest) {
         nearest = distance
         best = i
       }
@@ -265,6 +274,6 @@ export class MoverDrawing {
 }
 
 /** Area in proportion to the count. */
-export const cellRadius = (count: number, most: number): number => 3 + 22 * Math.sqrt(count / Math.max(1, most))
+export const cellRadius = (count: number, most: number, widest: number): number => 2 + (widest - 2) * Math.sqrt(count / Math.max(1, most))
 
 const pack = ([r, g, b, a]: [number, number, number, number]): number => ((a << 24) | (b << 16) | (g << 8) | r) >>> 0

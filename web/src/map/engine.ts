@@ -158,7 +158,7 @@ export class MapEngine {
     const low = this.map.unproject([left, clientHeight - bottom])
     const high = this.map.unproject([clientWidth - right, top])
     look({ bbox: [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()], seen: [low.lng, low.lat, high.lng, high.lat], zoom })
-    if (this.drawing.zoomed(zoom)) this.draw()
+    if (this.drawing.zoomed(zoom) || movers.cells) this.draw()
   }
 
   private point(event: maplibregl.MapMouseEvent): void {
