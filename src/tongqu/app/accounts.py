@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import Any
 
 from tongqu.kernel import identity, things
 from tongqu.kernel.platform import Platform
@@ -61,7 +60,7 @@ def first_administrator(platform: Platform) -> tuple[str, str] | None:
     return "admin", secret
 
 
-def demo_accounts(platform: Platform, world: Any) -> list[dict[str, str]]:
+def demo_accounts(platform: Platform) -> list[dict[str, str]]:
     """Make the logins of the demo; each as login, password and title."""
     known = {role.code for module in platform.modules for role in module.roles}
     made = []

@@ -10,7 +10,7 @@ import orjson
 import typer
 
 import tongqu
-from tongqu.app.progress import both, console
+from tongqu.app.progress import console
 from tongqu.kit.errors import TongquError
 
 app = typer.Typer(
@@ -133,7 +133,9 @@ def test(context: typer.Context) -> None:
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def dev(
     context: typer.Context,
-    task: Annotated[str, typer.Argument(help="fmt, lint, types, test, bench, screens, new-module, migration.")],
+    task: Annotated[
+        str, typer.Argument(help="fmt, lint, types, test, page, bench, screens, migration, deletion, crash, storm.")
+    ],
 ) -> None:
     """Developers' commands."""
     from tongqu.app import develop
@@ -167,8 +169,6 @@ def _complain(error: TongquError) -> None:
     for problem in found["problems"]:
         console.print(f"  {problem['field'] or problem['row'] or ''}: {problem['detail']['zh']}")
 
-
-__all__ = ["app", "both", "main"]
 
 if __name__ == "__main__":
     main()

@@ -68,7 +68,7 @@ def fill(platform: Platform, world: Any, say: Callable[[str, int, int], None]) -
         say(module.id, number, len(demos) + 1)
         module.demo.fill(platform, world)
     say("accounts", len(demos), len(demos) + 1)
-    logins = accounts.demo_accounts(platform, world)
+    logins = accounts.demo_accounts(platform)
     target = logins_file(platform.settings)
     draft = target.with_suffix(".new")
     draft.write_bytes(orjson.dumps(logins, option=orjson.OPT_INDENT_2))

@@ -18,14 +18,13 @@ from tongqu.app import page, registry
 from tongqu.app.platform import open_platform
 from tongqu.app.progress import both, console
 from tongqu.app.settings import read_settings
-from tongqu.app.supervisor import raise_file_limit
+from tongqu.app.supervisor import ENOUGH_FILES, raise_file_limit
 from tongqu.kernel.module import Finding, Module
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import pending
 from tongqu.kernel.web import described
 from tongqu.kit import text
 
-ENOUGH_FILES = 12_000
 ENOUGH_DISK_BYTES = 5 << 30
 _SIGNS = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "error": "[red]✗[/]"}
 Check = Callable[[Platform], list[Finding]]

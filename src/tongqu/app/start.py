@@ -20,11 +20,9 @@ from tongqu.app import page
 from tongqu.app.platform import open_platform, prepare
 from tongqu.app.progress import both, console, steps
 from tongqu.app.settings import read_settings
-from tongqu.app.supervisor import Supervisor, raise_file_limit
+from tongqu.app.supervisor import ENOUGH_FILES, Supervisor, raise_file_limit
 from tongqu.kernel.platform import Settings
 from tongqu.kit.errors import Refused
-
-ENOUGH_FILES = 12_000
 
 
 def serve(*, data: Path | None, host: str | None, port: int | None, jt808_port: int | None, options: Any) -> None:

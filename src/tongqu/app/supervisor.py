@@ -18,6 +18,8 @@ from tongqu.app import settings as settings_module
 from tongqu.kernel.platform import Settings
 
 WANTED_FILES = 65_536
+ENOUGH_FILES = 12_000
+"""Below this many open files the platform says that it cannot hold 10,000 connections."""
 QUICK_DEATH_S = 5.0
 LONGEST_PAUSE_S = 10.0
 
