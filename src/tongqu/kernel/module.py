@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
     from typer import Typer
 
+    from tongqu.kernel.cases import CaseType
     from tongqu.kernel.events import EventType, Subscription
-    from tongqu.kernel.imports import Importer
+    from tongqu.kernel.imports import Importer, Loader
+    from tongqu.kernel.indicators import Indicator
     from tongqu.kernel.jobs import JobKind, Schedule
     from tongqu.kernel.layers import Layer
+    from tongqu.kernel.notify import Template
+    from tongqu.kernel.numbering import Series
     from tongqu.kernel.platform import Platform
+    from tongqu.kernel.rules import Rule
     from tongqu.kernel.store import Room
     from tongqu.kernel.telemetry import Stream
     from tongqu.kernel.things import Kind, Search
@@ -99,6 +104,12 @@ class Module:
         events: types of events it records.
         subscriptions: what it does on events.
         importers: spreadsheets it takes in.
+        loaders: whole files it takes in (`tongqu load`).
+        rules: stream rules whose alarms it raises.
+        case_types: state machines of its cases.
+        numbers: series of numbers it gives out.
+        indicators: figures it defines.
+        templates: messages it sends to people and webhooks.
         jobs: kinds of jobs it runs.
         schedules: what it does from time to time.
         listeners: network services it runs in the gateway process.
@@ -124,6 +135,12 @@ class Module:
     events: tuple[EventType, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     importers: tuple[Importer, ...] = ()
+    loaders: tuple[Loader, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    case_types: tuple[CaseType, ...] = ()
+    numbers: tuple[Series, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
+    templates: tuple[Template, ...] = ()
     jobs: tuple[JobKind, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     listeners: tuple[Listener, ...] = ()

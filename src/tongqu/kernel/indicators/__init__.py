@@ -1,0 +1,5 @@
+"""What a module declares of an indicator."""
+
+from tongqu.kernel.indicators.values import Indicator
+
+__all__ = ["Indicator"]

@@ -1,0 +1,23 @@
+"""What a module declares of a series of numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Series:
+    """A series of document or control numbers, one per organisation and period.
+
+    Attributes:
+        id: `module.name`.
+        pattern: `str.format` with `organisation`, `region`, `year`, `month`, `day` and `number`: `{region}督〔{year}〕{number}号`.
+        period: when it begins again with 1.
+        gap_free: numbers are allocated in the unit of work that uses them, so an abandoned one leaves no hole.
+    """
+
+    id: str
+    pattern: str
+    period: Literal["year", "month", "day", "never"] = "year"
+    gap_free: bool = True
