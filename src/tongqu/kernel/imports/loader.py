@@ -17,7 +17,7 @@ class Loader:
 
     Attributes:
         id: `module.name`.
-        recognise: `(path, head) -> float`: how sure it is, 0 to 1, that the file is its own; `head` are the first 64 KB.
+        recognise: `(path, head) -> float`: how sure it is, 0 to 1, that the file is its own; `head` is its first 64 KB.
             It must be quick, and never raise for a strange file.
         load: `(context, path, options) -> report`: takes it in, with progress and cancel by `context`; the report has
             `taken`, `flagged`, `refused` (counts by what) and `problems` (the first 1,000 as `kit.errors.Problem`).

@@ -12,7 +12,8 @@ class Series:
 
     Attributes:
         id: `module.name`.
-        pattern: `str.format` with `organisation`, `region`, `year`, `month`, `day` and `number`: `{region}督〔{year}〕{number}号`.
+        pattern: `str.format` with `organisation`, `region`, `year`, `month`, `day` and `number`:
+            `{region}督〔{year}〕{number}号`.
         period: when it begins again with 1.
         gap_free: numbers are allocated in the unit of work that uses them, so an abandoned one leaves no hole.
     """

@@ -25,7 +25,7 @@ class Transition:
     Attributes:
         subject: registry key of the thing (`things.key`).
         change: whether it began or ended.
-        onset_ms: when it began; with rule and subject the natural key of the alarm, also of the transition that ends it.
+        onset_ms: when it began; with rule and subject the natural key of the alarm, also of what ends it.
         at_ms: when the transition took place: the fix that proved it.
         lon, lat: where, degrees.
         values: what a reader needs to judge it: `{"speed_kmh": 96.0, "limit_kmh": 80, "duration_s": 31}`.
