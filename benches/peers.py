@@ -1,4 +1,4 @@
-"""Peers that a bench runs beside ours: each set of pinned packages gets an environment of its own below `.tongqu/peers`.
+"""Peers that a bench runs beside ours: each set of pinned packages has an environment of its own in `.tongqu/peers`.
 
     python = peers.environment("pyais==3.1.1", "libais==0.17")
     subprocess.run([python, "-c", program], check=True)
