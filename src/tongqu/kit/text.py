@@ -21,6 +21,11 @@ def register(prefix: str, package: str) -> None:
     load.cache_clear()
 
 
+def packages() -> dict[str, str]:
+    """Prefix to package, of all that have registered."""
+    return dict(_packages)
+
+
 @cache
 def load(prefix: str, language: str) -> dict[str, str]:
     """The flat catalogue (dotted key to text) of a registered prefix; empty where there is no file."""

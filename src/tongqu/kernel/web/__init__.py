@@ -2,7 +2,7 @@
 
 from tongqu.kernel.web.caller import Caller, anyone, authenticator, needs, signed_in
 from tongqu.kernel.web.etag import etag_of, require_match, tagged
-from tongqu.kernel.web.listing import ListQuery, as_list, list_query
+from tongqu.kernel.web.listing import ListQuery, as_list, list_query, listed
 from tongqu.kernel.web.problem import install_problems, json_response
 from tongqu.kernel.web.resource import Resource, described
 from tongqu.kernel.web.routes import RouteRule, route_rules
@@ -20,6 +20,7 @@ __all__ = [
     "install_problems",
     "json_response",
     "list_query",
+    "listed",
     "needs",
     "require_match",
     "route_rules",

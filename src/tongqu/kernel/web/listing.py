@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 
+from tongqu.kernel.store import Page
 from tongqu.kernel.store import Query as StoreQuery
+from tongqu.kit.errors import Invalid
 
 
 def list_query(
@@ -30,3 +33,36 @@ ListQuery = Annotated[StoreQuery, Depends(list_query)]
 def as_list(page: Any) -> dict[str, Any]:
     """The body of a list answer."""
     return {"items": page.items, "next": page.next, "total": page.total}
+
+
+def listed(rows: Sequence[dict[str, Any]], query: StoreQuery, *, search: tuple[str, ...]) -> Page:
+    """One page of rows that do not come from the record store: what is declared in code or files.
+
+    Such rows do not change while they are read, so the cursor is a place in them.
+
+    Raises:
+        Invalid: `store.unknown_column` or `store.bad_cursor`.
+    """
+    for name in (*query.filters, query.sort.removeprefix("-")):
+        if name and rows and name not in rows[0]:
+            raise Invalid("store.unknown_column", field=name, name=name, known=", ".join(rows[0]))
+    found = [
+        row
+        for row in rows
+        if all(str(row[name] or "") in values for name, values in query.filters.items())
+        and (not query.q or any(query.q.lower() in str(row[name]).lower() for name in search))
+    ]
+    if query.sort:
+        name = query.sort.removeprefix("-")
+        found.sort(key=lambda row: str(row[name] or ""), reverse=query.sort.startswith("-"))
+    begin = _place(query.cursor)
+    end = begin + query.limit
+    return Page(found[begin:end], str(end) if end < len(found) else None, len(found))
+
+
+def _place(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
+        raise Invalid("store.bad_cursor", field="cursor")
+    return int(cursor)
