@@ -53,8 +53,10 @@ def test_a_dead_platform_is_told_from_a_stopped_one(plain: Running, tmp_path: Pa
 
 
 def test_no_data_is_said_and_what_to_run(tmp_path: Path) -> None:
-    told = tongqu("doctor", "store", "--data", tmp_path / "data")
+    ports = ("--port", free_port(), "--jt808-port", free_port())
+    told = tongqu("doctor", "--data", tmp_path / "data", *ports)
     assert told.returncode == 0
+    assert "no such table" not in told.stdout + told.stderr
     assert "tongqu serve" in told.stdout + told.stderr and str(tmp_path / "data") in (told.stdout + told.stderr)
 
 
