@@ -16,6 +16,7 @@ import { resolve, usePages } from './registry'
 import { SessionContext } from './session'
 import { Sheet } from './Sheet'
 import { bottomSlot } from './slots'
+import { Toasts } from './Toasts'
 import { TopBar } from './TopBar'
 
 const MapHost = lazy(() => import('../map/MapHost'))
@@ -60,6 +61,7 @@ export default function Frame({ session, badge }: { session: Session; badge: str
             </Part>
           </div>
           <Banner />
+          <Toasts />
           {phone ? (
             <Sheet key={path} open={detail !== null}>
               {detail ?? (mapOnly ? null : page)}

@@ -6,10 +6,10 @@ import { LayersIcon } from '../parts/icons'
 import { useParam, usePath } from '../state/address'
 import { useStore } from '../state/store'
 import { t } from '../text/catalogue'
-import { coordinates } from '../text/format'
 import { Legend } from './Legend'
 import { momentPicture } from './moment'
-import { pointer, useMap } from './port'
+import { Pointer } from './Pointer'
+import { useMap } from './port'
 import { shownTrack } from './shownTrack'
 
 const LayerList = lazy(() => import('./LayerList'))
@@ -55,9 +55,4 @@ function useRoom(phone: boolean): boolean {
   const selected = useParam('sel')
   const raw = useParam('frame')
   return !phone && (path === '/map' || !(selected || raw) || window.innerWidth >= 1500)
-}
-
-function Pointer(): JSX.Element {
-  const at = useStore(pointer)
-  return <output className="tq-pointer tq-num">{at ? coordinates(at.lon, at.lat) : ''}</output>
 }

@@ -4,15 +4,7 @@ import { ScatterplotLayer } from '@deck.gl/layers'
 import type { LngLat, Map as MapLibre, MapMouseEvent } from 'maplibre-gl'
 import { color, rgba } from '../theme/theme'
 import type { Circle } from './port'
-
-const EARTH_RADIUS_M = 6_371_008.8
-
-/** Great-circle distance in m of two places in degrees. */
-export function distance_m(lon1: number, lat1: number, lon2: number, lat2: number): number {
-  const rad = Math.PI / 180
-  const a = Math.sin(((lat2 - lat1) * rad) / 2) ** 2 + Math.cos(lat1 * rad) * Math.cos(lat2 * rad) * Math.sin(((lon2 - lon1) * rad) / 2) ** 2
-  return 2 * EARTH_RADIUS_M * Math.asin(Math.sqrt(a))
-}
+import { distance_m } from './shapes'
 
 export class CircleTool {
   active = false

@@ -14,7 +14,9 @@ import { onAddress, openedWith, param, patch } from '../state/address'
 import { color, mode } from '../theme/theme'
 import { FONT } from '../theme/tokens'
 import { CircleTool } from './circle'
+import { DrawTool } from './draw'
 import { MoverDrawing } from './drawing'
+import { Overlays } from './overlay'
 import { hover, mapState, picked, pointer, type Circle, type Hover } from './port'
 import { isShield, shield } from './shields'
 import { address, baseStyle, fade, GROUND, sourceOf, styleOf, SYMBOLS } from './style'
@@ -36,6 +38,10 @@ export class MapEngine {
   readonly map: maplibregl.Map
   readonly track: TrackDrawing
   readonly circle: CircleTool
+  /** Shapes that a page has drawn by the person's clicks. */
+  readonly draw: DrawTool
+  /** What pages show on the map. */
+  readonly overlays: Overlays
   /** Called with the key of a mover that was picked, or null for empty ground. */
   onPick: (key: number | null) => void = () => undefined
   private readonly overlay: MapboxOverlay
@@ -93,8 +99,10 @@ export class MapEngine {
     } as ConstructorParameters<typeof MapboxOverlay>[0])
     this.map.addControl(this.overlay)
     this.drawing = new MoverDrawing(this.map)
-    this.track = new TrackDrawing(() => this.draw())
-    this.circle = new CircleTool(this.map, () => this.draw())
+    this.track = new TrackDrawing(() => this.redraw())
+    this.circle = new CircleTool(this.map, () => this.redraw())
+    this.draw = new DrawTool(this.map, () => this.redraw())
+    this.overlays = new Overlays(this.map)
     this.follow()
     const gl = this.map.getCanvas().getContext('webgl2')
     const info = gl?.getExtension('WEBGL_debug_renderer_info')
@@ -107,7 +115,7 @@ export class MapEngine {
     map.on('load', () => {
       mapState.set({ ready: true, problem: null })
       this.tellView()
-      this.draw()
+      this.redraw()
     })
     map.on('error', ({ error }) => console.warn('map:', error?.message ?? error))
     map.on('move', () => this.tellView())
@@ -128,7 +136,7 @@ export class MapEngine {
     })
     map.on('click', (event) => this.click(event))
     this.stops.push(
-      onFrame(() => this.draw(true)),
+      onFrame(() => this.redraw(true)),
       mode.follow(() => this.restyle()),
       onAddress(() => this.readAddress()),
     )
@@ -158,18 +166,18 @@ export class MapEngine {
     const low = this.map.unproject([left, clientHeight - bottom])
     const high = this.map.unproject([clientWidth - right, top])
     look({ bbox: [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()], seen: [low.lng, low.lat, high.lng, high.lat], zoom })
-    if (this.drawing.zoomed(zoom) || movers.cells) this.draw()
+    if (this.drawing.zoomed(zoom) || movers.cells) this.redraw()
   }
 
   private point(event: maplibregl.MapMouseEvent): void {
     const { lng, lat } = event.lngLat
     pointer.set({ lon: lng, lat })
-    if (this.circle.active) {
+    if (this.circle.active || this.draw.active) {
       hover.set(null)
       return
     }
     const found = this.find(event.point, PICK_PX.mouse)
-    this.map.getCanvas().style.cursor = found ? 'pointer' : ''
+    this.map.getCanvas().style.cursor = found || this.overlays.find(event.point, 4) ? 'pointer' : ''
     hover.set(found)
   }
 
@@ -183,16 +191,18 @@ export class MapEngine {
   }
 
   private click(event: maplibregl.MapMouseEvent): void {
-    if (this.circle.click(event.lngLat)) return
+    if (this.circle.click(event.lngLat) || this.draw.click(event.lngLat)) return
     const touch = 'pointerType' in event.originalEvent && event.originalEvent.pointerType === 'touch'
     const found = this.find(event.point, touch ? PICK_PX.touch : PICK_PX.mouse)
-    if (found?.point !== undefined) picked.set({ point: found.point, at: Date.now() })
+    const open = found ? null : this.overlays.find(event.point, touch ? 12 : 5)
+    if (open) open()
+    else if (found?.point !== undefined) picked.set({ point: found.point, at: Date.now() })
     else if (found?.cell) this.map.easeTo({ center: event.lngLat, zoom: this.map.getZoom() + 1.6 })
     else this.onPick(found?.mover ?? null)
   }
 
   /** Give the layers to deck.gl: at once when a frame came, else once per animation frame. */
-  draw(now = false): void {
+  redraw(now = false): void {
     if (now) {
       this.overlay.setProps({ layers: this.stack() })
       return
@@ -207,13 +217,13 @@ export class MapEngine {
 
   private stack(): Layer[] {
     this.drawing.look.faint = this.track.shown
-    return [...this.drawing.layers(), ...this.track.layers(), ...this.circle.layers()]
+    return [...this.drawing.layers(), ...this.track.layers(), ...this.circle.layers(), ...this.draw.layers()]
   }
 
   /** What the mover layers show: colours, hidden categories and states, the selected mover. */
   show(change: Partial<MoverDrawing['look']>): void {
     this.drawing.set(change)
-    this.draw()
+    this.redraw()
   }
 
   /** Name the movers in view, when few enough are: `labels` resolves keys. */
@@ -268,7 +278,8 @@ export class MapEngine {
       if (k !== undefined && k !== 1) fade(map, layer, k)
     }
     this.drawing.recolor()
-    this.draw()
+    this.overlays.recolor()
+    this.redraw()
   }
 
   /** Room that panels take at the edges: views are fitted into what is left. */
