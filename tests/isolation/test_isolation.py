@@ -31,6 +31,7 @@ pytestmark = [
 OURS, THEIRS = "9902", "9901"
 OPEN_OBJECTS = {
     "code": THEIRS,
+    "parameter": "calendar.holidays.days",
     "layer_id": "layers.roads",
     "z": "8",
     "x": "213",

@@ -9,7 +9,7 @@ from starlette.responses import StreamingResponse
 
 from tongqu.kernel.jobs import service, store, stream
 from tongqu.kernel.jobs.schemas import shown
-from tongqu.kernel.web import Caller, ListQuery, authenticator, signed_in
+from tongqu.kernel.web import Caller, ListQuery, resume_from, signed_in, streamed
 
 
 def router() -> APIRouter:
@@ -60,11 +60,6 @@ async def follow(
     caller: Caller = signed_in(),
 ) -> StreamingResponse:
     """Server-sent events `job`, one per change; `Last-Event-ID` resumes."""
-    resumed = last_event_id is not None and last_event_id.isdecimal() and len(last_event_id) < 19
-    reader = stream.Reader(caller.platform, caller.actor, int(last_event_id or 0) if resumed else 0)
-    body = stream.events(reader, resumed, request.is_disconnected, lambda: authenticator(request))
-    return StreamingResponse(
-        body,
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+    after = resume_from(last_event_id)
+    reader = stream.Reader(caller.platform, caller.actor, after or 0)
+    return streamed(request, reader, stream.packed, resumed=after is not None)

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import anyio
 import orjson
-from starlette.concurrency import run_in_threadpool
 
 from tongqu.kernel.jobs import store
 from tongqu.kernel.jobs.schemas import shown
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import Actor
-
-POLL_S = 0.3
-ALIVE_S = 15.0
-RECHECK_S = 10.0
-FULL = 500
+from tongqu.kernel.web.stream import FULL, POLL_S
 
 
 @dataclass
@@ -74,42 +67,3 @@ def packed(row: dict[str, Any]) -> bytes:
     """One event of the stream."""
     body = orjson.dumps(shown(row), default=str)
     return b"id: %d\nevent: job\ndata: %s\n\n" % (row["revision"], body)
-
-
-async def events(
-    reader: Reader,
-    resumed: bool,
-    gone: Callable[[], Awaitable[bool]],
-    recheck: Callable[[], Actor | None],
-) -> AsyncIterator[bytes]:
-    """The bytes of the stream until the reader leaves or its actor may no longer listen.
-
-    Args:
-        reader: whose news.
-        resumed: the reader said where it was; otherwise it first gets all that is open.
-        gone: whether the connection was closed.
-        recheck: the actor as of now, None when it has signed out.
-    """
-    yield b"retry: 2000\n\n"
-    if not resumed:
-        for row in await run_in_threadpool(reader.begin):
-            yield packed(row)
-    said_s = checked_s = time.monotonic()
-    while not await gone():
-        rows = await run_in_threadpool(reader.news)
-        now = time.monotonic()
-        for row in rows:
-            yield packed(row)
-        if rows:
-            said_s = now
-        elif now - said_s >= ALIVE_S:
-            said_s = now
-            yield b": alive\n\n"
-        if now - checked_s >= RECHECK_S:
-            checked_s = now
-            actor = await run_in_threadpool(recheck)
-            if actor is None:
-                return
-            reader.actor = actor
-        if len(rows) < FULL:
-            await anyio.sleep(POLL_S)

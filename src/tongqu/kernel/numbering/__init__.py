@@ -1,5 +1,6 @@
-"""What a module declares of a series of numbers."""
+"""Series of document and control numbers: unique, and free of gaps where declared."""
 
+from tongqu.kernel.numbering.service import take
 from tongqu.kernel.numbering.values import Series
 
-__all__ = ["Series"]
+__all__ = ["Series", "take"]

@@ -6,6 +6,7 @@ from tongqu.kernel.web.listing import ListQuery, as_list, list_query, listed
 from tongqu.kernel.web.problem import install_problems, json_response
 from tongqu.kernel.web.resource import Resource, described
 from tongqu.kernel.web.routes import RouteRule, route_rules
+from tongqu.kernel.web.stream import resume_from, streamed
 
 __all__ = [
     "Caller",
@@ -23,7 +24,9 @@ __all__ = [
     "listed",
     "needs",
     "require_match",
+    "resume_from",
     "route_rules",
     "signed_in",
+    "streamed",
     "tagged",
 ]

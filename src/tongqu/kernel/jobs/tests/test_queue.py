@@ -20,6 +20,7 @@ from tongqu.kernel.jobs.tidy import LONG_WAIT_MS, check
 from tongqu.kernel.jobs.tidy import run as tidy
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import Actor, Grant
+from tongqu.kernel.web import stream as web_stream
 from tongqu.kit import text
 from tongqu.kit.errors import Forbidden, Invalid, Refused
 from tongqu.kit.time import DAY_MS, ManualClock
@@ -129,13 +130,15 @@ def collect(reader: Reader, resumed: bool, moves: list[Any]) -> list[dict[str, A
         return True
 
     async def read() -> bytes:
-        return b"".join([chunk async for chunk in stream.events(reader, resumed, gone, lambda: reader.actor)])
+        return b"".join(
+            [chunk async for chunk in web_stream.events(reader, stream.packed, resumed, gone, lambda: reader.actor)]
+        )
 
-    stream.POLL_S, before = 0.001, stream.POLL_S
+    web_stream.POLL_S, before = 0.001, web_stream.POLL_S
     try:
         raw = asyncio.run(read())
     finally:
-        stream.POLL_S = before
+        web_stream.POLL_S = before
     return [
         orjson.loads(block.split(b"data: ", 1)[1]) | {"_id": int(block.split(b"id: ", 1)[1].split(b"\n")[0])}
         for block in raw.split(b"\n\n")

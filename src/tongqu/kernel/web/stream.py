@@ -1,0 +1,97 @@
+"""Server-sent events that several rooms share: a reader resumes where it was cut off, and only as long as it may."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Protocol
+
+import anyio
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+from tongqu.kernel.store import Actor
+from tongqu.kernel.web.caller import authenticator
+
+POLL_S = 0.3
+ALIVE_S = 15.0
+RECHECK_S = 10.0
+FULL = 500
+
+
+class Reader(Protocol):
+    """One reader of a stream: sees what its actor may see, from a revision on.
+
+    `begin` gives the rows of somebody who comes for the first time, `news` what changed since the last call, at most
+    `FULL` rows; both in the order of their revisions, scoped to `actor`.
+    """
+
+    actor: Actor
+
+    def begin(self) -> list[dict[str, Any]]: ...
+
+    def news(self) -> list[dict[str, Any]]: ...
+
+
+def resume_from(last_event_id: str | None) -> int | None:
+    """The revision a reader names in `Last-Event-ID`; None if it comes for the first time."""
+    known = last_event_id is not None and last_event_id.isascii() and last_event_id.isdecimal()
+    return int(last_event_id) if known and last_event_id is not None and len(last_event_id) < 19 else None
+
+
+def streamed(
+    request: Request, reader: Reader, pack: Callable[[dict[str, Any]], bytes], *, resumed: bool
+) -> StreamingResponse:
+    """The answer of a stream route (WHATWG HTML, server-sent events).
+
+    Args:
+        request: the connection that listens.
+        reader: whose news.
+        pack: one event of the stream for a row, with its revision as `id`.
+        resumed: the reader said where it was; otherwise it first gets what `begin` gives.
+    """
+    return StreamingResponse(
+        events(reader, pack, resumed, request.is_disconnected, lambda: authenticator(request)),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def events(
+    reader: Reader,
+    pack: Callable[[dict[str, Any]], bytes],
+    resumed: bool,
+    gone: Callable[[], Awaitable[bool]],
+    recheck: Callable[[], Actor | None],
+) -> AsyncIterator[bytes]:
+    """The bytes of the stream until the reader leaves or its actor may no longer listen.
+
+    Args:
+        reader, pack, resumed: as for `streamed`.
+        gone: whether the connection was closed.
+        recheck: the actor as of now, None when it has signed out.
+    """
+    yield b"retry: 2000\n\n"
+    if not resumed:
+        for row in await run_in_threadpool(reader.begin):
+            yield pack(row)
+    said_s = checked_s = time.monotonic()
+    while not await gone():
+        rows = await run_in_threadpool(reader.news)
+        now = time.monotonic()
+        for row in rows:
+            yield pack(row)
+        if rows:
+            said_s = now
+        elif now - said_s >= ALIVE_S:
+            said_s = now
+            yield b": alive\n\n"
+        if now - checked_s >= RECHECK_S:
+            checked_s = now
+            actor = await run_in_threadpool(recheck)
+            if actor is None:
+                return
+            reader.actor = actor
+        if len(rows) < FULL:
+            await anyio.sleep(POLL_S)
