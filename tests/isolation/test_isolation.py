@@ -69,6 +69,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST fleets/vehicles/{vehicle_id}/retire": {},
     "PATCH fleets/drivers/{driver_id}": {"name": "x"},
     "POST fleets/drivers/{driver_id}/retire": {},
+    "POST alarms/{alarm_id}/acknowledge": {"note": "x"},
 }
 NO_OBJECT = {
     "POST identity/session",
@@ -208,6 +209,7 @@ def theirs(demo: Running, lanzhou: httpx.Client) -> Iterator[Theirs]:
             "document_id": document,
             "upload_id": _id(upload.json()),
             "frame": track["columns"]["frame"][0],
+            "alarm_id": "1",
         }
         for rows, names in (
             (vehicles, ("id", "urn", "plate", "vin")),
@@ -336,6 +338,8 @@ def _next(answer: httpx.Response) -> str | None:
         "quarantine?limit=1000",
         "audit?limit=1000",
         "jobs?limit=1000",
+        "alarms?limit=1000",
+        "alarms?filter.region=9901&limit=1000",
         "documents?limit=1000",
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -25,23 +26,76 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
+class Kind:
+    """What all alarms of one rule have in common.
+
+    Attributes:
+        rule: id of the rule, `fleets.overspeed`.
+        severity: 1 the gravest to 4.
+        cause: what groups its alarms with others.
+        standing: stays open until a person acknowledges it, whatever becomes of the condition (a call for help).
+    """
+
+    rule: str
+    severity: int
+    cause: str = ""
+    standing: bool = False
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an alarm is about: URN, name, and whose it is."""
+
+    urn: str
+    name: str
+    organisation: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True)
+class Episode:
+    """A condition of a subject, from its onset to its end, in event time.
+
+    Attributes:
+        onset_ms: when it began; with rule and subject the natural key of the alarm.
+        raised_ms: the fix that proved it.
+        cleared_ms: when it ended, None while it lasts.
+        lon, lat, region: where it began; `region` is the county code, empty outside.
+        values: of the rule; evidence: ids of frames.
+    """
+
+    onset_ms: int
+    raised_ms: int
+    cleared_ms: int | None = None
+    lon: float = 0.0
+    lat: float = 0.0
+    region: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Alarm:
     """One alarm per rule, subject and onset.
 
     Attributes:
         id: of this installation.
-        rule: id of the rule, `fleets.overspeed`; a device's own alarm has `device.{bit}`.
+        rule: id of the rule, `fleets.overspeed`; of a device's own alarms `equipment.{bit}`.
         subject: URN; `subject_name` its name then.
         severity: 1 the gravest to 4.
         cause: what groups it with others.
+        incident: key that all alarms of one happening share (place, time and cause).
         state: open, cleared or withdrawn.
-        onset_ms, cleared_ms: in event time; cleared_ms is None while open.
+        onset_ms, raised_ms, cleared_ms: in event time; cleared_ms is None while open.
         live: it rang; False if its onset was already old when it became known.
         lon, lat, region: where it began.
+        organisation, home_region: whose its subject is.
         place: stakes there as `{"route", "stake", "direction", "text"}`, the nearest first.
         values: of the rule.
         evidence: ids of frames.
-        acknowledged_ms, acknowledged_by: None and empty until somebody has.
+        acknowledged_ms, acknowledged_by, acknowledged_name, note: None and empty until somebody has.
+        standing: open until acknowledged.
+        revision: grows with every change of any alarm.
     """
 
     id: int
@@ -62,6 +116,15 @@ class Alarm:
     evidence: list[str] = field(default_factory=list)
     acknowledged_ms: int | None = None
     acknowledged_by: str = ""
+    acknowledged_name: str = ""
+    note: str = ""
+    raised_ms: int = 0
+    recorded_ms: int = 0
+    incident: str = ""
+    organisation: str | None = None
+    home_region: str | None = None
+    standing: bool = False
+    revision: int = 0
 
     def as_payload(self) -> dict[str, Any]:
         """JSON of the alarm, the payload of its events."""

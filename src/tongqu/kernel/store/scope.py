@@ -102,6 +102,7 @@ class Scope:
         read: the permission needed to see rows; None for any grant.
         organisation: column with the organisation's id.
         region: column with the home region's code.
+        presence: column with the code of the region it was in: its people see it too, wherever it is at home.
         person: column with the id of the person a row belongs to; that person always sees it.
         parent: the rows follow those of another table.
         open: rows concern nobody in particular (code lists, region tree).
@@ -111,6 +112,7 @@ class Scope:
     read: str | None = None
     organisation: str | None = None
     region: str | None = None
+    presence: str | None = None
     person: str | None = None
     parent: Parent | None = None
     open: bool = False
@@ -118,7 +120,8 @@ class Scope:
     notes: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not (self.open or self.system or self.organisation or self.region or self.person or self.parent):
+        named = (self.organisation, self.region, self.presence, self.person, self.parent)
+        if not (self.open or self.system or any(named)):
             raise ValueError("a scope names the columns that say whose a row is, or says that it is open or system")
 
 
@@ -151,8 +154,9 @@ def scoped(actor: Actor, table: FromClause, permission: str | None = None) -> Co
     for grant in grants:
         if scope.organisation is not None and grant.organisations:
             conditions.append(table.c[scope.organisation].in_(sorted(grant.organisations)))
-        if scope.region is not None and grant.region is not None:
-            conditions.append(table.c[scope.region].startswith(grant.region, autoescape=True))
+        for where in (scope.region, scope.presence):
+            if where is not None and grant.region is not None:
+                conditions.append(table.c[where].startswith(grant.region, autoescape=True))
     return or_(*conditions) if conditions else false()
 
 
