@@ -107,9 +107,8 @@ _WAITING = (
 
 def waiting(work: Work) -> dict[int, int]:
     """How many alarms ring and wait for a person, by severity."""
-    counted = select(ALARM.c.severity, func.count()).where(scoped(work.actor, ALARM), *_WAITING)
-    rows = work.execute(counted.group_by(ALARM.c.severity)).all()
-    return {int(severity): int(count) for severity, count in rows}
+    counted = select(ALARM.c.severity, func.count().label("n")).where(scoped(work.actor, ALARM), *_WAITING)
+    return {int(row["severity"]): int(row["n"]) for row in work.rows(counted.group_by(ALARM.c.severity))}
 
 
 def changed_since(work: Work, after: int, limit: int) -> list[Alarm]:

@@ -57,7 +57,8 @@ def table(
         ValueError: the scope names a column that the table does not have.
     """
     made = Table(name, of, *items, info={"scope": scope, "retention": retention or Retention()}, **options)
-    for needed in (scope.organisation, scope.region, scope.presence, scope.person, scope.parent and scope.parent.column):
+    above = scope.parent and scope.parent.column
+    for needed in (scope.organisation, scope.region, scope.presence, scope.person, above):
         if needed is not None and needed not in made.c:
             raise ValueError(f"the scope of {name} names {needed}, which is not a column of it")
     return made
