@@ -11,7 +11,11 @@ import json
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("tongqu", deadline=None)  # no test asserts a time, compiling included
+hypothesis.settings.load_profile("tongqu")
 
 ROOT = Path(__file__).resolve().parent
 STRICT = os.environ.get("TONGQU_STRICT") == "1"
