@@ -22,9 +22,10 @@ from tongqu.kernel.documents import vault
 from tongqu.kernel.jobs import JobContext
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import system_actor
+from tongqu.kernel.telemetry import handover
 from tongqu.kernel.telemetry.directory import Directory
 from tongqu.kernel.telemetry.export_file import Order, write
-from tongqu.kernel.telemetry.history import History, parts
+from tongqu.kernel.telemetry.history import History
 from tongqu.kernel.telemetry.module import EXPORT, EXPORT_PERMISSION
 from tongqu.kernel.telemetry.schemas import ExportOrder
 from tongqu.kernel.telemetry.service import Telemetry, kinds_of
@@ -115,30 +116,7 @@ def hand_over(history: History, folder: Path) -> None:
 
 def collect(history: History, folder: Path, from_ms: int, to_ms: int) -> list[str]:
     """Copies of unsealed rows and links to sealed files, all of one moment; names of the files."""
-    names = []
-    with history.reading() as cursor:
-        for number, part in enumerate(parts(cursor)):
-            if not part.may_hold(from_ms, to_ms):
-                continue
-            name = f"{number}-{part.kind}.parquet"
-            (folder / name).unlink(missing_ok=True)
-            if part.kind == "file":
-                _link(history.files / part.name, folder / name)
-            else:
-                target = str(folder / name).replace("'", "''")
-                cursor.execute(
-                    f"COPY (SELECT * FROM {part.name} WHERE time_ms >= {from_ms} AND time_ms < {to_ms}) "
-                    f"TO '{target}' (FORMAT parquet)"
-                )
-            names.append(name)
-    return names
-
-
-def _link(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:  # another file system, or one without links
-        shutil.copyfile(source, target)
+    return [handed.name for handed in handover.hand_over(history, folder, from_ms, to_ms)]
 
 
 def run(context: JobContext, params: dict[str, Any]) -> dict[str, Any]:
