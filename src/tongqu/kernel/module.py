@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tongqu.kernel.cases import CaseType
     from tongqu.kernel.events import EventType, Subscription
     from tongqu.kernel.imports import Importer, Loader
-    from tongqu.kernel.indicators import Indicator
+    from tongqu.kernel.indicators import Indicator, Projection
     from tongqu.kernel.jobs import JobKind, Schedule
     from tongqu.kernel.layers import Layer
     from tongqu.kernel.notify import Template
@@ -109,6 +109,7 @@ class Module:
         case_types: state machines of its cases.
         numbers: series of numbers it gives out.
         indicators: figures it defines.
+        projections: its records as tables that indicators read.
         templates: messages it sends to people and webhooks.
         jobs: kinds of jobs it runs.
         schedules: what it does from time to time.
@@ -140,6 +141,7 @@ class Module:
     case_types: tuple[CaseType, ...] = ()
     numbers: tuple[Series, ...] = ()
     indicators: tuple[Indicator, ...] = ()
+    projections: tuple[Projection, ...] = ()
     templates: tuple[Template, ...] = ()
     jobs: tuple[JobKind, ...] = ()
     schedules: tuple[Schedule, ...] = ()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tongqu.domains.equipment import events as facts
 from tongqu.domains.equipment.importers import TERMINALS
+from tongqu.domains.equipment.indicators import INDICATORS
 from tongqu.domains.equipment.listeners import LISTENERS
 from tongqu.domains.equipment.resources import RESOURCES
 from tongqu.domains.equipment.searches import SEARCHES
@@ -76,7 +77,7 @@ MODULE = Module(
     id="equipment",
     package="tongqu.domains.equipment",
     field="production",
-    needs=("audit", "events", "identity", "imports", "telemetry", "things"),
+    needs=("audit", "events", "identity", "imports", "indicators", "telemetry", "things"),
     permissions=(READ, EDIT, COMMAND),
     roles=(
         Role("administrator", (READ, EDIT, COMMAND)),
@@ -94,6 +95,7 @@ MODULE = Module(
     routers=(_router,),
     resources=RESOURCES,
     importers=(TERMINALS,),
+    indicators=INDICATORS,
     listeners=LISTENERS,
     start=_start,
     checks=(_settings, _unbound),

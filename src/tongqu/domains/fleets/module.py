@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tongqu.domains.fleets import categories, demo, events, importers, schemas
+from tongqu.domains.fleets import categories, demo, events, importers, indicators, schemas
 from tongqu.domains.fleets.tables import METADATA
 from tongqu.kernel.module import Demo, Module, Role
 from tongqu.kernel.store import Room
@@ -26,7 +26,7 @@ MODULE = Module(
     id="fleets",
     package="tongqu.domains.fleets",
     field="production",
-    needs=("identity", "audit", "events", "imports", "things"),
+    needs=("identity", "audit", "events", "imports", "indicators", "things"),
     permissions=(READ, EDIT, REVEAL),
     roles=(
         Role("administrator", (READ, EDIT, REVEAL)),
@@ -72,5 +72,6 @@ MODULE = Module(
     kinds=categories.KINDS,
     events=events.ALL,
     importers=(importers.ENTERPRISES, importers.VEHICLES, importers.DRIVERS),
+    indicators=indicators.INDICATORS,
     demo=Demo(order=20, fill=demo.fill),
 )

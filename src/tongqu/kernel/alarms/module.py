@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tongqu.kernel.alarms.events import ALL
 from tongqu.kernel.alarms.layers import OPEN_ALARMS
+from tongqu.kernel.alarms.projection import ALARMS
 from tongqu.kernel.alarms.schemas import AlarmRow
 from tongqu.kernel.alarms.tables import KEPT_DAYS, METADATA
 from tongqu.kernel.jobs import Schedule
@@ -50,7 +51,7 @@ MODULE = Module(
     id="alarms",
     package="tongqu.kernel.alarms",
     field="platform",
-    needs=("audit", "events", "geo", "identity", "jobs", "layers"),
+    needs=("audit", "events", "geo", "identity", "indicators", "jobs", "layers"),
     permissions=(READ, ACKNOWLEDGE),
     roles=(
         Role("administrator", (READ, ACKNOWLEDGE)),
@@ -62,6 +63,7 @@ MODULE = Module(
     resources=(Resource("alarms.alarms", "alarms", AlarmRow, READ),),
     routers=(_router,),
     layers=(OPEN_ALARMS,),
+    projections=(ALARMS,),
     events=ALL,
     schedules=(Schedule("alarms.tidy", 86_400, tidy),),
     start=start,

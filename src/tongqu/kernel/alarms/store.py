@@ -54,6 +54,15 @@ def get(work: Work, alarm_id: int) -> Alarm | None:
     return None if row is None else alarm_of(row)
 
 
+def begun_between(work: Work, from_ms: int, to_ms: int) -> list[dict[str, Any]]:
+    """What indicators count of the alarms that began in a time, `time_ms` being their onset."""
+    names = ("id", "rule", "subject", "severity", "cause", "state", "cleared_ms", "acknowledged_ms", "region",
+             "organisation", "home_region")  # fmt: skip
+    during = (ALARM.c.onset_ms >= from_ms, ALARM.c.onset_ms < to_ms)
+    columns = [ALARM.c.onset_ms.label("time_ms"), *(ALARM.c[name] for name in names)]
+    return work.rows(select(*columns).where(scoped(work.actor, ALARM), *during))
+
+
 def by_key(work: Work, rule: str, subject: str, onset_ms: int) -> Alarm | None:
     """The alarm of a rule, subject and onset."""
     mine = (ALARM.c.rule == rule, ALARM.c.subject == subject, ALARM.c.onset_ms == onset_ms)

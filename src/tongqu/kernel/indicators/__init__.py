@@ -1,5 +1,5 @@
-"""What a module declares of an indicator."""
+"""Indicators: figures with a definition, observations with lineage; every number opens its rows. See README.md."""
 
-from tongqu.kernel.indicators.values import Indicator
+from tongqu.kernel.indicators.values import Indicator, Projection, Tables, Window
 
-__all__ = ["Indicator"]
+__all__ = ["Indicator", "Projection", "Tables", "Window"]

@@ -1,4 +1,4 @@
-"""SQL of the shapes of regions."""
+"""All SQL of geo."""
 
 from __future__ import annotations
 
