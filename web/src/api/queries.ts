@@ -1,6 +1,7 @@
 /** What several parts of the page ask for, each under one key of the query cache. */
 import { QueryClient, useQuery, type UseQueryResult } from '@tanstack/react-query'
 import { useMemo } from 'react'
+import { clock } from '../state/clock'
 import { both } from '../text/catalogue'
 import { ApiError, get, remove, tagged } from './http'
 import type { Category, Health, MapLayer, Meta, MoverDetail, Region, Resource, Session } from './types'
@@ -113,9 +114,10 @@ export function useResource(id: string | undefined): Resource | undefined {
   return useMemo(() => data?.resources.find((resource) => resource.id === id), [data, id])
 }
 
-/** Names of movers by their keys. */
+/** Names of movers by their keys: of those seen now, or at the moment that the page shows. */
 export async function moverNames(keys: number[]): Promise<Map<number, { urn: string; label: string; category: number }>> {
-  const answer = await get<Record<string, { urn: string; label: string; category: number }>>('movers/labels', { keys: keys.join(',') })
+  const at = clock.get().moment_ms
+  const answer = await get<Record<string, { urn: string; label: string; category: number }>>('movers/labels', { keys: keys.join(','), at: at === null ? null : Math.floor(at / 1000) * 1000 })
   return new Map(Object.entries(answer).map(([key, value]) => [Number(key), value]))
 }
 

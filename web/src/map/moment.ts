@@ -9,17 +9,17 @@ import { clock } from '../state/clock'
 import { store, useStore } from '../state/store'
 import { useMap } from './port'
 
-/** null: live; else whether the picture of the moment could be had. */
+/** `none`: live; else whether the picture of the moment could be had. */
 export const momentPicture = store<'none' | 'asked' | 'shown' | 'absent'>('none')
 
 const NEAR_MS = 120_000
-const EVERY_MS = 1000
-/** The server answered with the present: it has no pictures of the past, and is not asked again. */
-let unable = false
+/** Pictures are to the second; the next is asked for this long after the last came. */
+const STEP_MS = 1000
+const PAUSE_MS = 400
 
 export function useMoment(): void {
   const { moment_ms } = useStore(clock)
-  const step = moment_ms === null ? null : Math.round(moment_ms / EVERY_MS) * EVERY_MS
+  const step = moment_ms === null ? null : Math.floor(moment_ms / STEP_MS) * STEP_MS
   const region = useParam('region')
   const view = useParam('m')
   const map = useMap()
@@ -28,10 +28,6 @@ export function useMoment(): void {
   useEffect(() => {
     if (step === null) {
       momentPicture.set('none')
-      return
-    }
-    if (unable) {
-      momentPicture.set('absent')
       return
     }
     if (!map || busy) return
@@ -44,12 +40,11 @@ export function useMoment(): void {
         if (clock.get().moment_ms === null) return
         const near = Math.abs(answer.at_ms - step) <= NEAR_MS
         showPicture(near ? answer.columns : null, step, (value, i) => categoryOf(categories ?? [], value, answer.columns.kind[i])?.id ?? 0)
-        if (!near) unable = Math.abs(answer.at_ms - Date.now()) < NEAR_MS
         momentPicture.set(near ? 'shown' : 'absent')
       })
       .catch(() => {
         if (clock.get().moment_ms !== null) momentPicture.set('absent')
       })
-      .finally(() => setTimeout(() => setBusy(false), EVERY_MS))
+      .finally(() => setTimeout(() => setBusy(false), PAUSE_MS))
   }, [step, region, view, map, busy, categories])
 }

@@ -24,6 +24,8 @@ from tongqu.kit.time import DAY_MS
 MOST_MOVERS = 50_000
 MOST_POINTS = 50_000
 MOST_KEYS = 2_000
+LATEST_MS = 253_402_300_799_999
+"""End of the year 9999."""
 TRACK_COLUMNS = ("time_ms", "lon", "lat", "speed_kmh", "heading_deg", "altitude_m", "alarm", "status", "flags")
 
 
@@ -46,11 +48,16 @@ def list_movers(
     kind: Annotated[list[str] | None, Query(max_length=20)] = None,
     format: Annotated[str, Query(pattern="^(columns|rows)$")] = "columns",
     limit: Annotated[int, Query(ge=1, le=MOST_MOVERS)] = MOST_MOVERS,
+    at: Annotated[int | None, Query(ge=0, le=LATEST_MS, description="UTC ms; absent: now")] = None,
     caller: Caller = needs(READ),
 ) -> Response:
-    """Latest value of each mover that the caller sees; up to 50,000, and `more` says how many were left out."""
-    movers = caller.platform.service(Telemetry).movers
-    now, members = movers.select(caller.actor, parse_box(bbox), region_of(region), tuple(kind or ()))
+    """Latest value of each mover that the caller sees; up to 50,000, and `more` says how many were left out.
+
+    With `at` their positions at that moment, from the history: those heard of in the hour before it.
+    """
+    telemetry = caller.platform.service(Telemetry)
+    movers, past = telemetry.movers, telemetry.shown_at(at)
+    now, members = movers.select(caller.actor, parse_box(bbox), region_of(region), tuple(kind or ()), past)
     more = max(0, len(members) - limit)
     columns = movers.columns(now, members[:limit])
     body: dict[str, Any] = {"count": len(members), "more": more, "at_ms": now.at_ms}
@@ -62,14 +69,16 @@ def list_movers(
 
 
 def get_labels(
-    keys: Annotated[str, Query(pattern=r"^\d{1,10}(,\d{1,10})*$", max_length=22_000)], caller: Caller = needs(READ)
+    keys: Annotated[str, Query(pattern=r"^\d{1,10}(,\d{1,10})*$", max_length=22_000)],
+    at: Annotated[int | None, Query(ge=0, le=LATEST_MS, description="UTC ms; absent: now")] = None,
+    caller: Caller = needs(READ),
 ) -> Response:
-    """Names of movers by the keys of the live frames; those that the caller does not see are left out."""
+    """Names of movers by the keys of the live frames; those that the caller does not see (then) are left out."""
     wanted = np.array(keys.split(","), dtype=np.int64)
     if len(wanted) > MOST_KEYS:
         raise Invalid("telemetry.too_many_keys", field="keys", most=MOST_KEYS)
-    movers = caller.platform.service(Telemetry).movers
-    return json_response(shown.labels(movers, caller.actor, wanted))
+    telemetry = caller.platform.service(Telemetry)
+    return json_response(shown.labels(telemetry.movers, caller.actor, wanted, telemetry.shown_at(at)))
 
 
 def list_categories(caller: Caller = needs(READ)) -> Response:

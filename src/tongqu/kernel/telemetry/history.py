@@ -30,6 +30,8 @@ from tongqu.kernel.telemetry.rows import COLUMNS, DDL, NATURAL_KEY, Rows
 from tongqu.kit.arrow import to_arrow
 from tongqu.kit.time import DAY_MS, HOUR_MS
 
+PICTURE = ("source", "time_ms", "lon", "lat", "speed_kmh", "heading_deg", "alarm", "region", "stream", "log_offset")
+"""Columns that a picture of all movers needs."""
 LOOK_BACK = 48
 """Hours with rows in which the newest row of a source is looked for when its binding changes."""
 QUARANTINE_DDL = """(id BIGINT, stream USMALLINT, received_ms BIGINT, source BIGINT, reason VARCHAR, remote VARCHAR,
@@ -269,6 +271,44 @@ class History:
                 found.append(got.drop_columns("i"))
                 open_ = open_.filter(pa.compute.invert(pa.compute.is_in(open_["i"], got["i"])))
         return from_arrow(pa.concat_tables(found)) if found else from_arrow(None)
+
+    def newest_before(self, at_ms: int, reaches_ms: Sequence[int], suspicious: int) -> dict[str, NDArray[Any]]:
+        """The newest row of each source at or before an instant, without a suspicion flag; columns `PICTURE`.
+
+        Most sources report often, so little time is read at first, and more of it only for those not found yet.
+
+        Args:
+            at_ms: the instant.
+            reaches_ms: how far back to look in turn, rising.
+        """
+        found = [pa.table({name: pa.array([], pa.from_numpy_dtype(COLUMNS[name][1])) for name in PICTURE})]
+        fields = ", ".join(f"{name} := {name}" for name in PICTURE)
+        end = at_ms + 1
+        with self.reading() as cursor:
+            known = parts(cursor)
+            newest = "SELECT count(*) FROM mark WHERE newest_ms >= ?"
+            (at_most,) = cursor.execute(newest, [at_ms - reaches_ms[-1]]).fetchone() or (0,)
+            for reach in reaches_ms:
+                begin = at_ms - reach
+                pieces = [
+                    f"SELECT {', '.join(PICTURE)} FROM {self.table_of(part)} WHERE time_ms >= {begin} "
+                    f"AND time_ms < {end} AND flags & {suspicious} = 0"
+                    for part in known
+                    if part.may_hold(begin, end)
+                ]
+                if pieces:
+                    cursor.register("done", pa.concat_tables([table.select(["source"]) for table in found]))
+                    rows = cursor.execute(
+                        f"SELECT unnest(arg_max(struct_pack({fields}), (time_ms, log_offset))) FROM "
+                        f"({' UNION ALL '.join(pieces)}) WHERE source NOT IN (SELECT source FROM done) GROUP BY source"
+                    ).to_arrow_table()
+                    cursor.unregister("done")
+                    found.append(rows)
+                if sum(map(len, found)) >= at_most > 0:
+                    break
+                end = begin
+        rows = pa.concat_tables(found)
+        return {name: rows[name].to_numpy() for name in PICTURE}
 
 
 def insert(cursor: duckdb.DuckDBPyConnection, table: str, rows: Any) -> None:

@@ -82,10 +82,11 @@ class MoversView:
             old = self._shown
             if old is not None and old.snapshot is snapshot and old.view is view and 0 <= now - old.at_ms < 1000:
                 return old
-            self._shown = self._derived(view, snapshot, now)
+            self._shown = self.derived(view, snapshot, now)
             return self._shown
 
-    def _derived(self, view: View, snapshot: Snapshot, now: int) -> Shown:
+    def derived(self, view: View, snapshot: Snapshot, now: int) -> Shown:
+        """Latest values and what follows from them at a moment."""
         columns = snapshot.columns
         state = np.where(columns["speed_kmh"] < self._stopped_kmh, STOPPED, MOVING).astype(np.uint8)
         state[columns["time_ms"] < now - self._offline_ms] = STALE
@@ -125,10 +126,19 @@ class MoversView:
         return np.flatnonzero(mask)
 
     def select(
-        self, actor: Actor, box: Box | None = None, region: str | None = None, kinds: tuple[str, ...] = ()
+        self,
+        actor: Actor,
+        box: Box | None = None,
+        region: str | None = None,
+        kinds: tuple[str, ...] = (),
+        past: Shown | None = None,
     ) -> tuple[Shown, NDArray[np.int64]]:
-        """Slots of the movers that an actor sees in a box (west, south, east, north in degrees)."""
-        shown = self.shown()
+        """Slots of the movers that an actor sees in a box (west, south, east, north in degrees).
+
+        Args:
+            past: a picture of the past instead of now; presence is that of then.
+        """
+        shown = past or self.shown()
         members = self.candidates(shown, self.sight(actor, shown.view), region, kinds)
         return shown, clip(shown, members, box)
 

@@ -21,7 +21,8 @@ from tongqu.kernel.telemetry.history import History
 from tongqu.kernel.telemetry.ingest import Ingest, RegionLocator
 from tongqu.kernel.telemetry.latest import Latest
 from tongqu.kernel.telemetry.log import drop_before
-from tongqu.kernel.telemetry.movers import MoversView
+from tongqu.kernel.telemetry.movers import MoversView, Shown
+from tongqu.kernel.telemetry.past import Past
 from tongqu.kernel.telemetry.reader import LogReader
 from tongqu.kernel.telemetry.record import Record
 from tongqu.kernel.telemetry.sealing import Ending, Sealer, clean
@@ -148,6 +149,7 @@ class Telemetry:
             self.clock,
             offline_ms=round(self.options.offline_minutes * MINUTE_MS),
         )
+        self.past = Past(self.history, self.movers)
         self.sealer = Sealer(self.history, self.seal_after_ms)
         self._ending = self.sealer.ending
         self._keeper: threading.Thread | None = None
@@ -266,6 +268,10 @@ class Telemetry:
         if not len(rows["time_ms"]) and not self._sees_now(view, slot, sight):
             raise NotFound("telemetry.unknown_mover", urn=urn)
         return rows
+
+    def shown_at(self, at_ms: int | None) -> Shown | None:
+        """The picture of a moment (UTC ms); None for the present, and for what is yet to come."""
+        return None if at_ms is None or at_ms >= self.clock.now_ms() else self.past.at(at_ms)
 
     def _sees_now(self, view: View, slot: int, sight: Sight) -> bool:
         if sight.at_home(slot):

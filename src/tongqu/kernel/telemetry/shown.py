@@ -31,9 +31,9 @@ class TerminalState(Protocol):
         ...
 
 
-def labels(movers: MoversView, actor: Actor, keys: NDArray[np.int64]) -> dict[str, Any]:
+def labels(movers: MoversView, actor: Actor, keys: NDArray[np.int64], past: Shown | None = None) -> dict[str, Any]:
     """Names of movers by their keys."""
-    now = movers.shown()
+    now = past or movers.shown()
     seen = movers.sight(actor, now.view).slots(now.snapshot.columns["region"][: len(now.view)])
     slots = now.view.slots(keys)
     return {
