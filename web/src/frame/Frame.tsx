@@ -2,7 +2,7 @@
 import { lazy, useEffect, useRef, type JSX } from 'react'
 import { followJobs, leaveJobs } from '../api/jobs'
 import type { Session } from '../api/types'
-import { engine } from '../map/port'
+import { engine, legendWidth } from '../map/port'
 import { Part } from '../parts/boundary'
 import { useKey, usePhone } from '../parts/hooks'
 import { Skeleton } from '../parts/states'
@@ -18,6 +18,9 @@ import { Sheet } from './Sheet'
 import { bottomSlot } from './slots'
 import { Toasts } from './Toasts'
 import { TopBar } from './TopBar'
+
+/** Buttons of the map and their margins, beside the legend. */
+const TOOLS_PX = 60
 
 const MapHost = lazy(() => import('../map/MapHost'))
 
@@ -86,17 +89,17 @@ function Panels({ left, right, wide }: { left: JSX.Element | null; right: JSX.El
       const size = (name: string): DOMRect | undefined => document.querySelector(name)?.getBoundingClientRect()
       engine.get()?.setPadding({
         left: size('.tq-panel.left')?.width ?? 0,
-        right: size('.tq-panel.right')?.width ?? 0,
+        right: (size('.tq-panel.right')?.width ?? 0) + (legendWidth.get() ? legendWidth.get() + TOOLS_PX : 0),
         top: 0,
         bottom: size('.tq-bottom')?.height ?? 0,
       })
     }
     measure()
-    const stop = engine.follow(measure)
+    const stops = [engine.follow(measure), legendWidth.follow(measure)]
     const watch = new ResizeObserver(measure)
     if (bottom.current) watch.observe(bottom.current)
     return () => {
-      stop()
+      for (const stop of stops) stop()
       watch.disconnect()
     }
   }, [left === null, right === null, wide])

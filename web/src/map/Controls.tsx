@@ -2,10 +2,13 @@
 import { HomeOutlined, MinusOutlined, PlusOutlined, UnorderedListOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { lazy, Suspense, useState, type JSX } from 'react'
+import { counts } from '../live/link'
+import { useWidth } from '../parts/hooks'
 import { LayersIcon } from '../parts/icons'
 import { useParam, usePath } from '../state/address'
 import { useStore } from '../state/store'
 import { t } from '../text/catalogue'
+import { number } from '../text/format'
 import { Legend } from './Legend'
 import { momentPicture } from './moment'
 import { Pointer } from './Pointer'
@@ -37,6 +40,7 @@ export function Controls({ phone }: { phone: boolean }): JSX.Element {
         <Button icon={<UnorderedListOutlined />} aria-label={t('map.legend')} title={t('map.legend')} aria-expanded={open === 'legend'} onClick={() => toggle('legend')} />
       </div>
       {open === 'legend' && <Legend />}
+      {open === 'none' && !phone && <Pill onOpen={() => setOpen('legend')} />}
       {open === 'layers' && (
         <div className="tq-card tq-layers">
           <Suspense fallback={null}>
@@ -49,10 +53,27 @@ export function Controls({ phone }: { phone: boolean }): JSX.Element {
   )
 }
 
-/** Whether the map has room for its legend: not on a phone, and not between two panels on a small desk. */
+/** Pixels that the map must have between its panels for the legend to stand open by itself. */
+const ROOM_PX = 900
+const PANELS_PX = { left: 380, right: 420, rail: 84 }
+
+/** Whether the map has room for its legend: not on a phone, and not beside panels on a small desk. */
 function useRoom(phone: boolean): boolean {
   const path = usePath()
   const selected = useParam('sel')
   const raw = useParam('frame')
-  return !phone && (path === '/map' || !(selected || raw) || window.innerWidth >= 1500)
+  const width = useWidth()
+  const left = path === '/map' ? 0 : PANELS_PX.left
+  const right = selected || raw ? PANELS_PX.right : 0
+  return !phone && width - PANELS_PX.rail - left - right >= ROOM_PX
+}
+
+/** What a closed legend still says: how many are in view. */
+function Pill({ onOpen }: { onOpen: () => void }): JSX.Element {
+  const { total } = useStore(counts)
+  return (
+    <button type="button" className="tq-card tq-pill" onClick={onOpen} title={t('map.legend')}>
+      {t('map.in_view', { n: number(total) })}
+    </button>
+  )
 }

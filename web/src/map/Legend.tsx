@@ -1,5 +1,5 @@
 /** What the marks mean and how many of each are in view; a click hides or shows a category or a state. */
-import type { JSX } from 'react'
+import { useEffect, useRef, type JSX } from 'react'
 import { useCategories } from '../api/queries'
 import { counts } from '../live/link'
 import { STATES } from '../live/movers'
@@ -11,6 +11,7 @@ import { number, shortTime, zonedTime } from '../text/format'
 import { color, mode } from '../theme/theme'
 import { LayerLegend } from './LayerLegend'
 import { useHidden, useLayerChoice } from './choice'
+import { legendWidth } from './port'
 import { shownTrack } from './shownTrack'
 import { SPEED_CLASSES } from './trackMath'
 
@@ -23,6 +24,11 @@ export function Legend(): JSX.Element {
   const track = useStore(shownTrack)
   const { layers, shown } = useLayerChoice()
   useStore(mode)
+  const card = useRef<HTMLElement>(null)
+  useEffect(() => {
+    legendWidth.set(card.current?.offsetWidth ?? 0)
+    return () => legendWidth.set(0)
+  }, [])
   const toggle = (part: string): void => {
     const parts = new Set((hide ?? '').split(',').filter(Boolean))
     if (!parts.delete(part)) parts.add(part)
@@ -35,7 +41,7 @@ export function Legend(): JSX.Element {
     return sum
   }
   return (
-    <section className="tq-card tq-legend" aria-label={t('map.legend')}>
+    <section ref={card} className="tq-card tq-legend" aria-label={t('map.legend')}>
       <h2>
         {t('map.in_view', { n: number(total) })}
         <small className="tq-num" title={zonedTime(at_ms)}>
@@ -49,7 +55,7 @@ export function Legend(): JSX.Element {
       ) : (
         <>
           <ul>
-            {categories
+            {[...categories, { id: 0, code: '', label: t('mover.no_category'), color: 'category-7' }]
               .filter((category) => inCategory(category.id) || hidden.categories.has(category.id))
               .map((category) => (
                 <li key={category.id}>

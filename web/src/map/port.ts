@@ -29,6 +29,9 @@ export interface Circle {
   radius_m: number
 }
 
+/** Pixels of the map that its open legend covers. */
+export const legendWidth = store(0)
+
 /** A track's point was picked on the map. */
 export const picked = store<{ point: number; at: number } | null>(null)
 

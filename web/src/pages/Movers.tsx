@@ -36,7 +36,7 @@ export default function MoversPage(): JSX.Element {
     const asked = text.trim().toUpperCase()
     const made: Row[] = []
     for (let i = 0; i < all.urn.length; i += 1) {
-      if (category && String(categoryOf(categories, all.category[i], all.kind[i])?.id) !== category) continue
+      if (category && String(categoryOf(categories, all.category[i], all.kind[i])?.id ?? 0) !== category) continue
       if (state && (state === 'online' ? all.state[i] > 1 : String(all.state[i]) !== state)) continue
       if (alarm && !all.alarm[i]) continue
       if (asked && !all.label[i].toUpperCase().includes(asked)) continue
@@ -70,7 +70,7 @@ export default function MoversPage(): JSX.Element {
     <div className="tq-list">
       <div className="tq-list-tools is-wrapping">
         <Input allowClear value={text} onChange={(event) => setText(event.target.value)} placeholder={t('mover.find')} aria-label={t('mover.find')} />
-        <Select allowClear placeholder={t('mover.category')} aria-label={t('mover.category')} value={category} onChange={(value) => patch({ 'f.category': value ?? null })} options={categories.map((item) => ({ value: String(item.id), label: both(item.label) }))} />
+        <Select allowClear placeholder={t('mover.category')} aria-label={t('mover.category')} value={category} onChange={(value) => patch({ 'f.category': value ?? null })} options={[...categories.map((item) => ({ value: String(item.id), label: both(item.label) })), { value: '0', label: t('mover.no_category') }]} />
         <Select allowClear placeholder={t('mover.state')} aria-label={t('mover.state')} value={state} onChange={(value) => patch({ 'f.state': value ?? null })} options={['online', '0', '1', '2'].map((value) => ({ value, label: t(`mover.state_${value}`) }))} />
         <Select allowClear placeholder={t('alarm.any')} aria-label={t('alarm.device')} value={alarm} onChange={(value) => patch({ 'f.alarm': value ?? null })} options={[{ value: '1', label: t('mover.in_alarm') }]} />
       </div>

@@ -12,6 +12,16 @@ export const usePhone = (): boolean =>
     () => phone.matches,
   )
 
+/** Width of the window in px. */
+export const useWidth = (): number =>
+  useSyncExternalStore(
+    (listener) => {
+      window.addEventListener('resize', listener)
+      return () => window.removeEventListener('resize', listener)
+    },
+    () => window.innerWidth,
+  )
+
 export const useOnline = (): boolean =>
   useSyncExternalStore(
     (listener) => {

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _STREAM_ZOOM = {1: 6, 2: 8, 3: 10}
 _SITE_ZOOM = 11
+_BEYOND_DEG = 15.0
+_EDGE_DEG = 1e-4
 _ZOOMS = {style.kind: style.min_zoom for style in CLASSES}
 _RANKS = {style.kind: len(CLASSES) - number for number, style in enumerate(CLASSES)}
 
@@ -69,7 +71,7 @@ def _sites(world: values.World) -> Iterator[Feature]:
 
 def _water(world: values.World) -> Iterator[Feature]:
     water = world.water
-    yield from _areas("sea", water.sea)
+    yield from _areas("sea", open_sea(water.sea, world.image_bounds))
     yield from _areas("river", water.river_area)
     for number, lake in enumerate(water.lakes):
         yield Feature(f"lake:{number}", check(lake.geometry), "lake", _named(lake.name))
@@ -77,6 +79,35 @@ def _water(world: values.World) -> Iterator[Feature]:
         properties = {**_named(river.name), "order": int(river.order)}
         zoom = _STREAM_ZOOM.get(int(river.order), 11)
         yield Feature(f"stream:{number}", check(river.centreline), "stream", properties, zoom)
+
+
+def open_sea(sea: Any, bounds: tuple[float, float, float, float]) -> Any:
+    """The sea carried on beyond the picture's edges, so that it does not end in a straight line in view.
+
+    Args:
+        sea: area in degrees, within `bounds` (west, south, east, north).
+    """
+    west, south, east, north = bounds
+    coast = shapely.boundary(sea)
+    parts = [sea]
+    for dx, dy, edge in (
+        (-_BEYOND_DEG, 0.0, ((west, south), (west, north))),
+        (_BEYOND_DEG, 0.0, ((east, south), (east, north))),
+        (0.0, -_BEYOND_DEG, ((west, south), (east, south))),
+        (0.0, _BEYOND_DEG, ((west, north), (east, north))),
+    ):
+        along = shapely.intersection(coast, shapely.buffer(shapely.LineString(edge), _EDGE_DEG, cap_style="square"))
+        for piece in shapely.get_parts(along):
+            low_x, low_y, high_x, high_y = piece.bounds
+            if max(high_x - low_x, high_y - low_y) > 3 * _EDGE_DEG:
+                # at a corner the sea goes on both ways
+                wide = _BEYOND_DEG
+                low_x -= wide if dx < 0 or (dy and low_x < west + _EDGE_DEG) else 0
+                high_x += wide if dx > 0 or (dy and high_x > east - _EDGE_DEG) else 0
+                low_y -= wide if dy < 0 or (dx and low_y < south + _EDGE_DEG) else 0
+                high_y += wide if dy > 0 or (dx and high_y > north - _EDGE_DEG) else 0
+                parts.append(shapely.box(low_x, low_y, high_x, high_y))
+    return shapely.union_all(parts)
 
 
 def _water_names(world: values.World) -> Iterator[Feature]:

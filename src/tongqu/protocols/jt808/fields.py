@@ -63,11 +63,15 @@ class Field(ABC):
             path=f"{cursor.path}.{self.name}",
             name=f"jt808.fields.{self.name}",
             raw_hex=cursor.data[start : cursor.at].hex(),
-            value=value,
+            value=self.shown(value),
             unit=unit_of(self.name),
             meaning=self.meaning(value),
             children=children or self.parts(cursor, start, value),
         )
+
+    def shown(self, value: Any) -> Any:
+        """The value as an explanation writes it: ids of messages as the standard does."""
+        return value
 
     def meaning(self, value: Any) -> str | None:
         return None
@@ -148,6 +152,9 @@ class Number(Field):
                 raise ValueError
             return magnitude | (1 << self.sign_bit if raw < 0 else 0)
         return raw
+
+    def shown(self, value: Any) -> Any:
+        return f"0x{value:04X}" if self.refers and isinstance(value, int) else value
 
     def meaning(self, value: Any) -> str | None:
         if value is None:

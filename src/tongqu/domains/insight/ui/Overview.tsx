@@ -98,7 +98,7 @@ function Categories({ data }: { data: Overview }): JSX.Element {
           return (
             <li key={row.category}>
               <Link to={ROWS} patch={{ 'f.category': row.category }} title={t('insight.open_rows')}>
-                <span className="tq-bar-name">{both(category?.label) || row.category}</span>
+                <span className="tq-bar-name">{category ? both(category.label) : t('insight.no_category')}</span>
                 <span className="tq-bar" aria-hidden="true">
                   <i style={{ width: `${(row.online / most) * 100}%`, background: color(category?.color ?? 'category-7') }} />
                   <i style={{ width: `${((row.count - row.online) / most) * 100}%`, background: color('stale') }} />

@@ -135,3 +135,16 @@ def test_water_and_places_have_their_names_in_both_languages(filled):
 
 def test_all_base_layers_are_there_to_be_drawn(filled):
     assert set(filled.service(Projector).known()) == {one.id for one in BASE_LAYERS if one.type == "mvt"}
+
+
+def test_the_sea_goes_on_beyond_the_picture_and_the_land_does_not():
+    """A bay in the east that reaches the edge, a coast that leaves by the south, and a pond inside."""
+    coast = shapely.Polygon([(121, 27), (122, 27), (122, 29), (121.5, 29), (121.5, 28), (121, 27.5)])
+    pond = shapely.box(120, 28, 120.1, 28.1)
+    opened = demo.open_sea(shapely.union_all([coast, pond]), (119.0, 27.0, 122.0, 29.0))
+    inside = shapely.intersection(opened, shapely.box(119, 27, 122, 29))
+    assert shapely.symmetric_difference(inside, shapely.union_all([coast, pond])).area < 1e-6
+    for lon, lat, wet in [(130, 28, True), (121.2, 20, True), (130, 20, True), (130, 35, True), (121.7, 35, True)]:
+        assert opened.contains(shapely.Point(lon, lat)) is wet
+    for lon, lat in [(120.5, 20), (110, 28), (121.2, 35), (120, 35), (110, 20)]:
+        assert not opened.contains(shapely.Point(lon, lat))

@@ -69,6 +69,7 @@ def by_path(rows: list[jt808.Row]) -> dict[str, jt808.Row]:
 def test_the_words_for_a_position():
     rows = by_path(jt808.explain(frame(body=position(alarm=1 << 1, status=0b1100000011))))
     assert text(rows["header.message_id"].meaning)["zh"] == "位置信息汇报"
+    assert rows["header.message_id"].value == "0x0200" and rows["header.message_id"].raw_hex == "0200"
     assert text(rows["body.alarm.overspeed"].name)["zh"] == "超速报警"
     assert (rows["body.alarm.overspeed"].value, rows["body.alarm.fatigue"].value) == (1, 0)
     assert text(rows["body.status.load"].meaning) == {"zh": "满载", "en": "Full"}
