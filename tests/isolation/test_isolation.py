@@ -40,6 +40,7 @@ OPEN_OBJECTS = {
     "importer": "vehicles",
     "indicator_id": "equipment.online_rate",
     "form": "xlsx",
+    "step_id": "open",
 }
 """Parameters that name nothing of a region: the region tree and the base map are open to all who are signed in."""
 
@@ -71,6 +72,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH fleets/drivers/{driver_id}": {"name": "x"},
     "POST fleets/drivers/{driver_id}/retire": {},
     "POST alarms/{alarm_id}/acknowledge": {"note": "x"},
+    "POST notify/inbox/{delivery_id}/read": {},
+    "PATCH notify/endpoints/{endpoint_id}": {"title": "x"},
+    "POST cases/{case_id}/steps/{step_id}": {},
+    "POST cases/{case_id}/documents": {"kind": "photo", "document": "x"},
+    "POST cases/{case_id}/supervision": {"level": "county", "deadline_ms": 4_000_000_000_000, "reason": "x"},
+    "POST cases/{case_id}/supervision/{supervision_id}/lift": {"reason": "x"},
 }
 NO_OBJECT = {
     "POST identity/session",
@@ -89,6 +96,9 @@ NO_OBJECT = {
     "POST fleets/enterprises",
     "POST fleets/vehicles",
     "POST fleets/drivers",
+    "POST notify/inbox/read",
+    "PUT notify/preferences",
+    "POST notify/endpoints",
 }
 """Unsafe routes that name no existing object in their path; what their bodies may name is tested below."""
 
@@ -192,6 +202,10 @@ def theirs(demo: Running, lanzhou: httpx.Client) -> Iterator[Theirs]:
         token = lanzhou.post("identity/tokens", json={"name": "隔离检查 7c1d", "permissions": ["fleets.read"]})
         token.raise_for_status()
         grants = [g for g in pages(admin, "identity/grants") if g["person"] == people[0]["id"]]
+        hook = lanzhou.post(
+            "notify/endpoints", json={"title": "隔离检查 5b2e", "url": "http://127.0.0.1:9/", "region": THEIRS}
+        )
+        hook.raise_for_status()
         document = _wait_document(lanzhou, job.json()["job"])
         track = admin.get(f"movers/{vehicle['urn']}/track", params={"from": 0, "to": 9_999_999_999_999}).json()
         found.objects = {
@@ -212,6 +226,10 @@ def theirs(demo: Running, lanzhou: httpx.Client) -> Iterator[Theirs]:
             "upload_id": _id(upload.json()),
             "frame": track["columns"]["frame"][0],
             "alarm_id": "1",
+            "endpoint_id": _id(hook.json()),
+            "delivery_id": "NOSUCH",
+            "case_id": _first(admin.get("cases", params={"region": THEIRS}).json()["items"]),
+            "supervision_id": "NOSUCH",
         }
         for rows, names in (
             (vehicles, ("id", "urn", "plate", "vin")),
@@ -223,7 +241,7 @@ def theirs(demo: Running, lanzhou: httpx.Client) -> Iterator[Theirs]:
         ):
             found.secrets |= {str(row[name]) for row in rows for name in names if row.get(name)}
         found.secrets |= {found.objects[name] for name in ("command_id", "job_id", "document_id", "upload_id")}
-        found.secrets |= {"隔离检查 3f9a", "隔离检查 7c1d"}
+        found.secrets |= {"隔离检查 3f9a", "隔离检查 7c1d", "隔离检查 5b2e"}
         found.secrets.discard("澜A·D12345")  # also the example in the template of imports
         columns = admin.get("movers", params={"format": "columns"}).json()["columns"]
         by_urn = dict(zip(columns["urn"], columns["key"], strict=True))
@@ -243,6 +261,11 @@ def _present(admin: httpx.Client) -> set[str]:
 
 def _id(body: dict[str, Any]) -> str:
     return str(body.get("id") or body["token"]["id"])
+
+
+def _first(rows: list[dict[str, Any]]) -> str:
+    """Id of a row where the demo has any by now."""
+    return str(rows[0]["id"]) if rows else "NOSUCH"
 
 
 def _upload() -> dict[str, Any]:
@@ -347,6 +370,8 @@ def _next(answer: httpx.Response) -> str | None:
         "indicators/equipment.online_rate/series?period=hour&from=1700000000000&to=1700003600000&by=organisation",
         "indicators/equipment.online_rate/rows?period=day&from={today}&limit=1000",
         "indicators/fleets.vehicles_by_category/rows?period=day&from={today}&region=9901&limit=1000",
+        "cases?limit=1000",
+        "notify/inbox?limit=1000",
     ],
 )
 def test_asking_for_them_shows_nothing(ours: httpx.Client, theirs: Theirs, path: str) -> None:
@@ -393,6 +418,7 @@ def test_making_things_over_there_is_refused(ours: httpx.Client, theirs: Theirs)
         ("identity/organisations", {"name": "x", "kind": "carrier", "region": THEIRS}),
         ("identity/grants", {"person": theirs.objects["person_id"], "role": "monitor", "region": OURS}),
         ("exports", {"from": 0, "to": 4_000_000_000_000, "region": THEIRS}),
+        ("notify/endpoints", {"title": "x", "url": "http://127.0.0.1:9/", "region": THEIRS}),
     ]
     for path, body in tries:
         answer = ours.post(path, json=body)

@@ -1,5 +1,27 @@
-"""What a module declares of a kind of case: a state machine with roles, guards, documents and clocks."""
+"""State machines of cases: roles, guards, required documents, two-person steps, supervision, deadlines."""
 
-from tongqu.kernel.cases.values import CaseType, Limit, Step
+from tongqu.kernel.cases.clocks import Clock, clocks_of, nearest
+from tongqu.kernel.cases.registry import types_of
+from tongqu.kernel.cases.service import advance, amend, attach, get, history, open_case
+from tongqu.kernel.cases.supervision import lift, supervise
+from tongqu.kernel.cases.values import Case, CaseType, Entry, Limit, Step
 
-__all__ = ["CaseType", "Limit", "Step"]
+__all__ = [
+    "Case",
+    "CaseType",
+    "Clock",
+    "Entry",
+    "Limit",
+    "Step",
+    "advance",
+    "amend",
+    "attach",
+    "clocks_of",
+    "get",
+    "history",
+    "lift",
+    "nearest",
+    "open_case",
+    "supervise",
+    "types_of",
+]

@@ -3,7 +3,7 @@
 An actor sees a row if a grant covers its organisation or its home region; `store.scoped` turns that into SQL.
 """
 
-from tongqu.kernel.identity.service.grants import actor_of, end_grant, grant, grants_of, sync_roles
+from tongqu.kernel.identity.service.grants import actor_of, end_grant, grant, grants_of, holders, sync_roles
 from tongqu.kernel.identity.service.organisations import (
     add_organisation,
     amend_organisation,
@@ -57,6 +57,7 @@ __all__ = [
     "grant",
     "grants_of",
     "hash_password",
+    "holders",
     "organisation",
     "organisation_names",
     "organisations_below",

@@ -1,5 +1,6 @@
-"""What a module declares of its messages to people and webhooks."""
+"""Messages to a person, a role or a webhook: sent once, provably."""
 
-from tongqu.kernel.notify.values import Template
+from tongqu.kernel.notify.service import said, send
+from tongqu.kernel.notify.values import Addressee, Template, ToPerson, ToRole
 
-__all__ = ["Template"]
+__all__ = ["Addressee", "Template", "ToPerson", "ToRole", "said", "send"]

@@ -1,4 +1,4 @@
-"""What a module declares of its messages to people and webhooks."""
+"""What a module declares of its messages, and whom they go to."""
 
 from __future__ import annotations
 
@@ -18,3 +18,27 @@ class Template:
     id: str
     urgent: bool = False
     channels: tuple[str, ...] = ("page", "webhook")
+
+
+@dataclass(frozen=True)
+class ToPerson:
+    """To one person, by id."""
+
+    person: str
+
+
+@dataclass(frozen=True)
+class ToRole:
+    """To whoever holds a role over a region or an organisation.
+
+    Attributes:
+        nearest: only those whose grants are the narrowest that cover it: the county's own, not also the province's.
+    """
+
+    role: str
+    region: str | None = None
+    organisation: str | None = None
+    nearest: bool = False
+
+
+Addressee = ToPerson | ToRole

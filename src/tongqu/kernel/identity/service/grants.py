@@ -16,6 +16,7 @@ from tongqu.kernel.store import Actor, Grant, Work
 from tongqu.kit.errors import Invalid, NotFound, Refused
 from tongqu.kit.ids import new_id
 from tongqu.kit.ids import urn as urn_of
+from tongqu.kit.regions import covers
 from tongqu.kit.text import has, text
 
 if TYPE_CHECKING:
@@ -98,6 +99,25 @@ def end_grant(work: Work, grant_id: str) -> None:
 def grants_of(work: Work, person_id: str) -> list[RoleGrant]:
     """What a person holds now, oldest first, as far as the actor may see it."""
     return people.grants_of(work, [person_id])
+
+
+def holders(work: Work, role: str, *, organisation: str | None = None, region: str | None = None) -> list[str]:
+    """Ids of the people whose grant of a role covers an organisation or a region: who is told what happens there.
+
+    The narrowest come first: those of the organisation, of the county, the city, the province, then those everywhere.
+    For the platform's own actors.
+    """
+    found: dict[str, int] = {}
+    for one in people.holders(work, role):
+        if one.organisation is not None:
+            near = 20 if organisation in organisations.below(work, [one.organisation]) else -1
+        elif one.region is not None:
+            near = len(one.region) if covers(one.region, region) else -1
+        else:
+            near = 0
+        if near >= 0:
+            found[one.person] = max(near, found.get(one.person, -1))
+    return sorted(found, key=lambda person: (-found[person], person))
 
 
 def actor_of(work: Work, person_id: str) -> Actor:

@@ -65,6 +65,13 @@ def grants_of(work: Work, people: Collection[str]) -> list[RoleGrant]:
     return [RoleGrant(**row) for row in work.rows(query)]
 
 
+def holders(work: Work, role: str) -> list[RoleGrant]:
+    """All grants of a role to people who are not disabled."""
+    mine = scoped(work.actor, GRANT), scoped(work.actor, PERSON), GRANT.c.ended_ms.is_(None), GRANT.c.role == role
+    query = select(*_GRANT).join(PERSON, PERSON.c.id == GRANT.c.person).where(*mine, PERSON.c.disabled_ms.is_(None))
+    return [RoleGrant(**row) for row in work.rows(query.order_by(GRANT.c.person, GRANT.c.id))]
+
+
 def grant(work: Work, grant_id: str) -> RoleGrant | None:
     mine = scoped(work.actor, GRANT), GRANT.c.ended_ms.is_(None), GRANT.c.id == grant_id
     row = work.one(select(*_GRANT).where(*mine))
