@@ -67,12 +67,19 @@ def pack(lines: Sequence[Floats], *, cell: float, scale: tuple[float, float] = (
     if not lines or any(len(line) < 2 for line in lines):
         raise ValueError("each line needs at least two points")
     start = np.cumsum([0] + [len(line) for line in lines]).astype(np.int32)
-    points = np.ascontiguousarray(np.vstack([np.asarray(line, float)[:, :2] for line in lines]) * scale)
+    return pack_flat(np.vstack([np.asarray(line, float)[:, :2] for line in lines]), start, cell=cell, scale=scale)
+
+
+def pack_flat(points: Floats, start: Ints, *, cell: float, scale: tuple[float, float] = (1.0, 1.0)) -> Lines:
+    """The same for points that already stand in one (p, 2) array; line i is `points[start[i]:start[i + 1]]`."""
+    if len(start) < 2 or (np.diff(start) < 2).any():
+        raise ValueError("each line needs at least two points")
+    points = np.ascontiguousarray(points * scale)
     steps = np.concatenate(([0.0], np.hypot(*np.diff(points, axis=0).T)))
     steps[start[:-1]] = 0.0
     total = np.cumsum(steps)
     along = total - np.repeat(total[start[:-1]], np.diff(start))
-    owner = np.repeat(np.arange(len(lines), dtype=np.int32), np.diff(start))
+    owner = np.repeat(np.arange(len(start) - 1, dtype=np.int32), np.diff(start))
     owner[start[1:] - 1] = -1
     origin = points.min(axis=0)
     columns, rows = (int(v) for v in np.floor((points.max(axis=0) - origin) / cell) + 1)

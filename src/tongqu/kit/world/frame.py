@@ -9,11 +9,9 @@ x runs east and y north, both in metres from the south-west corner.
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 
-from tongqu.kit.world.values import Bounds, Floats, Ints
+from tongqu.kit.world.values import Bounds, Floats
 
 LON0, LAT0 = 120.6, 27.9
 WIDTH_M, HEIGHT_M = 270_000.0, 210_000.0
@@ -21,8 +19,6 @@ WIDTH_M, HEIGHT_M = 270_000.0, 210_000.0
 _SPHERE_M = 6_378_137.0
 _SCALE = _SPHERE_M * float(np.cos(np.radians(LAT0)))
 _Y0 = float(np.arctanh(np.sin(np.radians(LAT0))))
-_A = 6_378_137.0  # GRS 80 semi-major axis, m
-_E2 = 0.006_694_380_022_903_4  # GRS 80 first eccentricity squared
 
 
 def to_lonlat(x: Floats, y: Floats) -> tuple[Floats, Floats]:
@@ -43,30 +39,6 @@ def lonlat_array(xy: Floats) -> Floats:
     """An (n, 2) array of plane points as an (n, 2) array of lon, lat, rounded to 1e-7 degree (1 cm)."""
     lon, lat = to_lonlat(xy[:, 0], xy[:, 1])
     return np.asarray(np.round(np.column_stack((lon, lat)), 7), np.float64)
-
-
-def metres_per_degree(lat: Floats) -> tuple[Floats, Floats]:
-    """Metres per degree of longitude and of latitude on the ellipsoid at `lat` degrees."""
-    phi = np.radians(lat)
-    w2 = 1.0 - _E2 * np.sin(phi) ** 2
-    prime_vertical = _A / np.sqrt(w2)
-    meridian = _A * (1.0 - _E2) / w2**1.5
-    return np.radians(prime_vertical * np.cos(phi)), np.radians(meridian)
-
-
-def along(lon: Floats, lat: Floats, start: Ints | None = None) -> Floats:
-    """Distance in metres on the ellipsoid from the first point of a line to each of its points.
-
-    Args:
-        start: offsets of several lines, if the arrays hold more than one; each begins at 0.
-    """
-    per_lon, per_lat = metres_per_degree((lat[1:] + lat[:-1]) / 2)
-    steps = np.concatenate(([0.0], np.hypot(np.diff(lon) * per_lon, np.diff(lat) * per_lat)))
-    if start is None:
-        return np.cumsum(steps)
-    steps[start[:-1]] = 0.0
-    # summed line by line: one sum over the whole network would lose the last digits
-    return np.concatenate([np.cumsum(steps[a:b]) for a, b in pairwise(start.tolist())])
 
 
 def plane_bounds() -> Bounds:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from tongqu.kit.geometry import polygons
+from tongqu.kit.geometry import degrees, polygons
 from tongqu.kit.world import contour, frame, paths
 from tongqu.kit.world.values import Bytes, Floats, Ints, Network, Region, RoadClass
 from tongqu.kit.world.ways import BRIDGE, TUNNEL, Way, rings
@@ -241,7 +241,7 @@ def _assemble(ways: list[Way], pieces: list[_Piece], edges: Ints, xy: Floats, re
     rows, start = _gather(contour.starts_of([p.points for p in pieces]), edges[:, 2], edges[:, 3] > 0)
     points = table[rows]
     points[start[:-1], :2], points[start[1:] - 1, :2] = node_ll[ends[:, 0]], node_ll[ends[:, 1]]
-    total = frame.along(points[:, 0], points[:, 1], start)
+    total = degrees.along(points[:, 0], points[:, 1], start)
     first, half = start[:-1], np.diff(start) // 2
     middle = np.where((half > 1)[:, None], points[first + half, :2], (points[first, :2] + points[first + 1, :2]) / 2)
     out_start, out_edge = _csr(ends[:, 0], len(used))

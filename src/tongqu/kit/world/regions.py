@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from tongqu.kit.geometry import degrees
 from tongqu.kit.geometry import lines as geometry
 from tongqu.kit.world import contour, frame, paths, plan
 from tongqu.kit.world.noise import fractal
@@ -249,6 +250,6 @@ def _km2(area: Geometry) -> float:
     """Area on the ellipsoid, to the accuracy of the middle latitude of each part."""
     total = 0.0
     for part in shapely.get_parts(area):
-        per_lon, per_lat = frame.metres_per_degree(part.centroid.y)
+        per_lon, per_lat = degrees.metres_per_degree(part.centroid.y)
         total += part.area * float(per_lon) * float(per_lat) / 1e6
     return round(total, 1)

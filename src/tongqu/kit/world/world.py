@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
+from tongqu.kit.geometry import degrees
 from tongqu.kit.world import (
     cover,
     fleet,
@@ -164,7 +165,7 @@ def _structures(found: list[structures.Found], counties: tuple[Region, ...]) -> 
     owner = network.region_of(middles, counties)
     for k, one in enumerate(found):
         line = frame.lonlat_array(one.line)
-        length = round(float(frame.along(line[:, 0], line[:, 1])[-1]), 1)
+        length = round(float(degrees.along(line[:, 0], line[:, 1])[-1]), 1)
         result.append(
             Structure(k, one.kind, one.name, one.road, counties[owner[k]].code, length, shapely.LineString(line))
         )

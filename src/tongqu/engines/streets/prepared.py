@@ -1,0 +1,224 @@
+"""A graph made ready for one profile: what each arc takes, the steps of a search, where points may stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from tongqu.engines.streets import access, search
+from tongqu.engines.streets.graph import Bytes, Flags, Floats, Graph, Ints
+from tongqu.engines.streets.profiles import Profile
+from tongqu.kit.geometry import degrees, lines
+
+ISLAND_NODES = 60  # parts of the network smaller than this are not stood on: a mapped park path that joins nothing
+CELL_M = 100.0
+
+
+@dataclass(frozen=True)
+class Steps:
+    """States and steps of a search; see `search`."""
+
+    start: Ints
+    to: Ints
+    seconds: Floats
+    arc: Ints  # the arc each step travels
+
+
+@dataclass(frozen=True)
+class Spots:
+    """Points stood on streets: n points.
+
+    Attributes:
+        lon, lat: the points asked for.
+        edge: the edge each stands on; -1 where there is none within reach.
+        share: how far along the edge, 0 to 1.
+        off_m: from the point to the street.
+    """
+
+    lon: Floats
+    lat: Floats
+    edge: Ints
+    share: Floats
+    off_m: Floats
+
+    def __len__(self) -> int:
+        return len(self.edge)
+
+    @property
+    def inside(self) -> Flags:
+        return np.asarray(self.edge >= 0)
+
+
+@dataclass(frozen=True)
+class Ends:
+    """How points join the states of a search: those of point p are at `start[p]:start[p + 1]`.
+
+    Attributes:
+        arc: the arc that a point enters or leaves the network by; share of it that is travelled.
+    """
+
+    start: Ints
+    state: Ints
+    seconds: Floats
+    arc: Ints
+
+
+class Prepared:
+    """A graph for one profile. Searches by turn where vehicles go, by node where people walk."""
+
+    def __init__(self, graph: Graph, profile: Profile) -> None:
+        self.graph = graph
+        self.profile = profile
+        self.by_turn = profile.mode != "walk"
+        self.edge_s = _edge_seconds(graph, profile)
+        self.arc_s = np.ascontiguousarray(self.edge_s.ravel())
+        self.arc_from = np.ascontiguousarray(np.column_stack((graph.edge_from, graph.edge_to)).ravel())
+        self.arc_to = np.ascontiguousarray(np.column_stack((graph.edge_to, graph.edge_from)).ravel())
+        bit = access.NODE_BIT[profile.mode] | (access.STEP_FREE_BLOCK if profile.step_free else 0)
+        self.node_block: Flags = (graph.node_block & bit) > 0
+        self.steps = self._by_turns() if self.by_turn else self._by_nodes()
+        self.usable = self._usable()
+
+    def _by_nodes(self) -> Steps:
+        arcs = np.flatnonzero(np.isfinite(self.arc_s) & ~self.node_block[self.arc_from]).astype(np.int32)
+        return _steps(self.graph.nodes, self.arc_from[arcs], self.arc_to[arcs], self.arc_s[arcs], arcs)
+
+    def _by_turns(self) -> Steps:
+        arcs = np.arange(len(self.arc_s), dtype=np.int32)
+        order = np.argsort(self.arc_from, kind="stable").astype(np.int32)
+        out_start = np.searchsorted(self.arc_from[order], np.arange(self.graph.nodes + 1)).astype(np.int32)
+        ban = self.graph.ban_from.astype(np.int64) * len(arcs) + self.graph.ban_to
+        start, to = search.turns(
+            self.arc_from, self.arc_to, self.arc_s, self.node_block, out_start, order, np.sort(ban)
+        )
+        return Steps(start, to, self.arc_s[to], to)
+
+    @cached_property
+    def back(self) -> Steps:
+        """The same steps the other way, for searches towards a goal."""
+        steps = self.steps
+        states = len(steps.start) - 1
+        origin = np.repeat(np.arange(states, dtype=np.int32), np.diff(steps.start))
+        return _steps(states, steps.to, origin, steps.seconds, steps.arc)
+
+    def _usable(self) -> Flags:
+        """Edges on which a point may stand: what leads on and is led to, and is no island."""
+        part = search.parts(self.steps.start, self.steps.to)
+        sizes = np.bincount(part, minlength=1)
+        good = sizes[part] >= min(ISLAND_NODES, int(sizes.max()))
+        if self.by_turn:
+            usable = good[0::2] | good[1::2]
+        else:
+            usable = good[self.graph.edge_from] & good[self.graph.edge_to]
+        return np.asarray(usable & np.isfinite(self.edge_s).any(axis=1))
+
+    @cached_property
+    def _packed(self) -> tuple[lines.Lines, Ints] | None:
+        edges = np.flatnonzero(self.usable).astype(np.int32)
+        if not len(edges):
+            return None
+        graph = self.graph
+        sizes = np.diff(graph.point_start)[edges]
+        start = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
+        at = np.arange(start[-1]) - np.repeat(start[:-1], sizes) + np.repeat(graph.point_start[edges], sizes)
+        points = np.column_stack((graph.point_lon[at], graph.point_lat[at]))
+        scale = degrees.metres_per_degree((points[:, 1].min() + points[:, 1].max()) / 2)
+        return lines.pack_flat(points, start, cell=CELL_M, scale=(float(scale[0]), float(scale[1]))), edges
+
+    def stand(self, lon: Floats, lat: Floats, reach_m: float | None = None) -> Spots:
+        """Stand points on the nearest street that the profile may use."""
+        lon = np.atleast_1d(np.asarray(lon, np.float64))
+        lat = np.atleast_1d(np.asarray(lat, np.float64))
+        edge = np.full(len(lon), -1, np.int32)
+        share, off = np.zeros(len(lon)), np.full(len(lon), np.inf)
+        if self._packed is not None:
+            packed, edges = self._packed
+            feet = lines.nearest(packed, lon, lat, reach=self.profile.reach_m if reach_m is None else reach_m)
+            on = feet.line >= 0
+            edge[on] = edges[feet.line[on]]
+            length = packed.along[packed.start[feet.line[on] + 1] - 1]
+            share[on] = np.clip(feet.along[on] / np.maximum(length, 1e-9), 0.0, 1.0)
+            off[on] = feet.distance[on]
+        return Spots(lon, lat, edge, share, off)
+
+    def leaving(self, spots: Spots) -> Ends:
+        """How points enter the network: the states a search from them starts with."""
+        ends = []
+        for p in np.flatnonzero(spots.inside).tolist():
+            edge, share = int(spots.edge[p]), float(spots.share[p])
+            for arc, part in ((2 * edge, 1.0 - share), (2 * edge + 1, share)):
+                if not np.isfinite(self.arc_s[arc]):
+                    continue
+                seconds = self.arc_s[arc] * part
+                if self.by_turn:
+                    # a turn follows: on the edge itself the way is direct, and is not a matter of searching
+                    for j in range(self.steps.start[arc], self.steps.start[arc + 1]):
+                        ends.append((p, self.steps.to[j], seconds + self.steps.seconds[j], arc))
+                else:
+                    ends.append((p, self.arc_to[arc], seconds, arc))
+        return _ends(len(spots), ends)
+
+    def arriving(self, spots: Spots) -> Ends:
+        """How points leave the network: the states that a search to them ends with."""
+        ends = []
+        for p in np.flatnonzero(spots.inside).tolist():
+            edge, share = int(spots.edge[p]), float(spots.share[p])
+            for arc, part in ((2 * edge, share), (2 * edge + 1, 1.0 - share)):
+                if not np.isfinite(self.arc_s[arc]):
+                    continue
+                if self.by_turn:
+                    ends.append((p, arc, -self.arc_s[arc] * (1.0 - part), arc))
+                elif not self.node_block[self.arc_from[arc]]:
+                    ends.append((p, self.arc_from[arc], self.arc_s[arc] * part, arc))
+        return _ends(len(spots), ends)
+
+    def off_s(self, spots: Spots) -> Floats:
+        """Seconds between each point and its street, walked."""
+        return np.asarray(spots.off_m / self.profile.walk_speed_ms)
+
+    def direct_s(self, edge: int, share_from: float, share_to: float) -> float:
+        """Seconds along one edge, without passing its ends; infinite against a one-way."""
+        gap = share_to - share_from
+        if gap == 0:
+            return 0.0
+        return float(gap * self.edge_s[edge, 0] if gap > 0 else -gap * self.edge_s[edge, 1])
+
+
+def _ends(points: int, ends: list[tuple[int, int, float, int]]) -> Ends:
+    owner = np.array([end[0] for end in ends], np.int32)
+    return Ends(
+        np.searchsorted(owner, np.arange(points + 1)).astype(np.int32),
+        np.array([end[1] for end in ends], np.int32),
+        np.array([end[2] for end in ends], np.float64),
+        np.array([end[3] for end in ends], np.int32),
+    )
+
+
+def _steps(states: int, origin: Ints, to: Ints, seconds: Floats, arc: Ints) -> Steps:
+    order = np.argsort(origin, kind="stable")
+    start = np.searchsorted(origin[order], np.arange(states + 1)).astype(np.int32)
+    return Steps(start, to[order].astype(np.int32), np.ascontiguousarray(seconds[order]), arc[order].astype(np.int32))
+
+
+def _edge_seconds(graph: Graph, profile: Profile) -> Floats:
+    """Seconds along each edge with it and against it, shape (edges, 2); infinite where the profile may not go."""
+    flags: Bytes = graph.edge_flags
+    if profile.mode == "drive":
+        speed = np.maximum(graph.edge_speed_kmh, 5.0) * profile.limit_share / 3.6
+    else:
+        speed = np.full(graph.edges, profile.speed_ms)
+        if profile.mode == "walk":
+            speed[flags & access.STEPS > 0] /= profile.stairs_factor
+        else:
+            speed[flags & access.DISMOUNT > 0] = profile.walk_speed_ms
+    seconds = graph.edge_length_m / speed
+    seconds = np.where(graph.edge_fixed_s >= 0, graph.edge_fixed_s, seconds)
+    bit = {"walk": access.WALK, "cycle": access.CYCLE, "drive": access.DRIVE}[profile.mode]
+    both = np.column_stack((seconds, seconds))
+    both[graph.edge_access & bit == 0, 0] = np.inf
+    both[graph.edge_access & (2 * bit) == 0, 1] = np.inf
+    if profile.step_free:
+        both[flags & access.UNEVEN > 0] = np.inf
+    return both

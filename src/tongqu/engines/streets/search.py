@@ -1,0 +1,305 @@
+"""Shortest times from a few starts over flat arrays (Dijkstra 1959), bounded. Compiled; arrays in, arrays out.
+
+A state is a node (walking), or an arc that has been travelled (where turns count). The steps that leave state s are
+`step_to[step_start[s]:step_start[s + 1]]`, `step_s` is what each takes, in seconds.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, nogil=True)
+def push(keys, items, size, key, item):  # type: ignore[no-untyped-def]
+    """Put an item on a binary heap; gives the arrays, which may have grown, and the new size."""
+    if size == keys.size:
+        keys = np.concatenate((keys, np.empty(size, keys.dtype)))
+        items = np.concatenate((items, np.empty(size, items.dtype)))
+    at = size
+    while at > 0:
+        up = (at - 1) >> 1
+        if keys[up] <= key:
+            break
+        keys[at], items[at] = keys[up], items[up]
+        at = up
+    keys[at], items[at] = key, item
+    return keys, items, size + 1
+
+
+@njit(cache=True, nogil=True)
+def sift(keys, items, size):  # type: ignore[no-untyped-def]
+    """Take the first of a heap away (the caller has read it); gives the new size."""
+    size -= 1
+    key, item = keys[size], items[size]
+    at = 0
+    while True:
+        down = 2 * at + 1
+        if down >= size:
+            break
+        if down + 1 < size and keys[down + 1] < keys[down]:
+            down += 1
+        if keys[down] >= key:
+            break
+        keys[at], items[at] = keys[down], items[down]
+        at = down
+    keys[at], items[at] = key, item
+    return size
+
+
+@njit(cache=True, nogil=True)
+def spread(step_start, step_to, step_s, seed_state, seed_s, bound_s, sink_state, sink_s):  # type: ignore[no-untyped-def]
+    """Seconds to every state within the bound, and the step by which each was reached.
+
+    With sinks the search ends as soon as no later state can lead to the best of them any sooner.
+
+    Args:
+        seed_state, seed_s: where it starts, and what has passed by then.
+        sink_state, sink_s: states that end it, and what is still to be added there (may be negative).
+
+    Returns:
+        time (infinite where not reached), via (index of the step, -1 - k for seed k, or the smallest integer).
+    """
+    n = step_start.size - 1
+    time = np.full(n, np.inf)
+    via = np.full(n, np.iinfo(np.int32).min, np.int32)
+    keys = np.empty(256)
+    items = np.empty(256, np.int32)
+    size = 0
+    for k in range(seed_state.size):
+        s = seed_state[k]
+        if seed_s[k] < time[s] and seed_s[k] <= bound_s:
+            time[s] = seed_s[k]
+            via[s] = -1 - k
+            keys, items, size = push(keys, items, size, seed_s[k], s)
+    best = bound_s
+    least = 0.0
+    marked = np.zeros(n if sink_state.size > 0 else 0, np.bool_)
+    for k in range(sink_state.size):
+        least = min(least, sink_s[k])
+        marked[sink_state[k]] = True
+    while size > 0:
+        key = keys[0]
+        s = items[0]
+        size = sift(keys, items, size)
+        if key > time[s]:
+            continue
+        if key + least > best:
+            break
+        if sink_state.size > 0 and marked[s]:
+            for k in range(sink_state.size):
+                if sink_state[k] == s and key + sink_s[k] < best:
+                    best = key + sink_s[k]
+        for j in range(step_start[s], step_start[s + 1]):
+            t = step_to[j]
+            then = key + step_s[j]
+            if then < time[t] and then + least <= best:
+                time[t] = then
+                via[t] = j
+                keys, items, size = push(keys, items, size, then, t)
+    return time, via
+
+
+@njit(cache=True, nogil=True)
+def at_points(time, sink_state, sink_s, sink_start, off_s, bound_s):  # type: ignore[no-untyped-def]
+    """Seconds to each point from the times of its sinks, and which sink it is (-1: not within the bound)."""
+    n = sink_start.size - 1
+    seconds = np.full(n, np.inf)
+    which = np.full(n, -1, np.int32)
+    for p in range(n):
+        for k in range(sink_start[p], sink_start[p + 1]):
+            then = time[sink_state[k]] + sink_s[k] + off_s[p]
+            if then < seconds[p] and then <= bound_s:
+                seconds[p] = then
+                which[p] = k
+    return seconds, which
+
+
+@njit(cache=True, nogil=True)
+def spread_each(  # type: ignore[no-untyped-def]
+    step_start, step_to, step_s, seed_state, seed_s, seed_start, sink_of_start, sink_of, sink_s, off_s,
+    owner, owners, point_edge, point_share, edge_s, bound_s,
+):  # fmt: skip
+    """Times from each point to all others within the bound, as CSR by the owner of the points.
+
+    Args:
+        seed_state, seed_s, seed_start: seeds of point p are at `seed_start[p]:seed_start[p + 1]`.
+        sink_of_start, sink_of, sink_s: by state, the points that can be reached from it and what is added.
+        owner, owners: whose point it is (a station may have several), and how many owners there are.
+        point_edge, point_share, edge_s: for points of one edge: which, how far along, and seconds along and against.
+
+    Returns:
+        start (owners + 1), to (owner), seconds; sorted by owner.
+    """
+    states = step_start.size - 1
+    points = owner.size
+    time = np.full(states, np.inf)
+    touched = np.empty(states, np.int32)
+    best = np.full(owners, np.inf)
+    found = np.empty(owners, np.int32)
+    start = np.zeros(owners + 1, np.int64)
+    to = np.empty(1024, np.int32)
+    seconds = np.empty(1024)
+    keys = np.empty(1024)
+    items = np.empty(1024, np.int32)
+    by_edge = np.argsort(point_edge)
+    sorted_edge = point_edge[by_edge]
+    total = 0
+    p = 0
+    order = np.argsort(owner, kind="mergesort")
+    for a in range(owners):
+        count = 0
+        while p < points and owner[order[p]] == a:
+            q = order[p]
+            p += 1
+            if point_edge[q] < 0:
+                continue
+            size = 0
+            n = 0
+            for k in range(seed_start[q], seed_start[q + 1]):
+                s = seed_state[k]
+                t = seed_s[k] + off_s[q]
+                if t < time[s] and t <= bound_s:
+                    if time[s] == np.inf:
+                        touched[n] = s
+                        n += 1
+                    time[s] = t
+                    keys, items, size = push(keys, items, size, t, s)
+            while size > 0:
+                key = keys[0]
+                s = items[0]
+                size = sift(keys, items, size)
+                if key > time[s]:
+                    continue
+                for j in range(sink_of_start[s], sink_of_start[s + 1]):
+                    r = sink_of[j]
+                    b = owner[r]
+                    then = key + sink_s[j] + off_s[r]
+                    if then <= bound_s and then < best[b]:
+                        if best[b] == np.inf:
+                            found[count] = b
+                            count += 1
+                        best[b] = then
+                for j in range(step_start[s], step_start[s + 1]):
+                    t2 = step_to[j]
+                    then = key + step_s[j]
+                    if then < time[t2] and then <= bound_s:
+                        if time[t2] == np.inf:
+                            touched[n] = t2
+                            n += 1
+                        time[t2] = then
+                        keys, items, size = push(keys, items, size, then, t2)
+            for i in range(n):
+                time[touched[i]] = np.inf
+            # along the same edge, without passing one of its ends
+            e = point_edge[q]
+            for i in range(np.searchsorted(sorted_edge, e), points):
+                r = by_edge[i]
+                if point_edge[r] != e:
+                    break
+                gap = point_share[r] - point_share[q]
+                then = (gap * edge_s[e, 0] if gap >= 0 else -gap * edge_s[e, 1]) + off_s[q] + off_s[r]
+                b = owner[r]
+                if then <= bound_s and then < best[b]:
+                    if best[b] == np.inf:
+                        found[count] = b
+                        count += 1
+                    best[b] = then
+        listed = np.sort(found[:count])
+        while total + count > to.size:
+            to = np.concatenate((to, np.empty(to.size, np.int32)))
+            seconds = np.concatenate((seconds, np.empty(seconds.size)))
+        for i in range(count):
+            b = listed[i]
+            if b != a:
+                to[total] = b
+                seconds[total] = best[b]
+                total += 1
+            best[b] = np.inf
+        start[a + 1] = total
+    return start, to[:total], seconds[:total]
+
+
+@njit(cache=True, nogil=True)
+def parts(start, to):  # type: ignore[no-untyped-def]
+    """Label of the strongly connected part of each state (Tarjan 1972, without recursion)."""
+    n = start.size - 1
+    label = np.full(n, -1, np.int32)
+    order = np.full(n, -1, np.int32)
+    low = np.zeros(n, np.int32)
+    at = start[:-1].copy()
+    path = np.empty(n, np.int32)  # states whose steps are being followed
+    open_ = np.empty(n, np.int32)  # states whose part is not known yet
+    waiting = 0
+    count = 0
+    found = 0
+    for first in range(n):
+        if order[first] >= 0:
+            continue
+        depth = 1
+        path[0] = first
+        order[first] = low[first] = count
+        count += 1
+        open_[waiting] = first
+        waiting += 1
+        while depth > 0:
+            s = path[depth - 1]
+            if at[s] < start[s + 1]:
+                t = to[at[s]]
+                at[s] += 1
+                if order[t] < 0:
+                    order[t] = low[t] = count
+                    count += 1
+                    open_[waiting] = t
+                    waiting += 1
+                    path[depth] = t
+                    depth += 1
+                elif label[t] < 0:
+                    low[s] = min(low[s], order[t])
+                continue
+            depth -= 1
+            if depth > 0:
+                low[path[depth - 1]] = min(low[path[depth - 1]], low[s])
+            if low[s] == order[s]:
+                while True:
+                    waiting -= 1
+                    t = open_[waiting]
+                    label[t] = found
+                    if t == s:
+                        break
+                found += 1
+    return label
+
+
+@njit(cache=True, nogil=True)
+def turns(arc_from, arc_to, arc_s, node_block, out_start, out_arc, ban_key):  # type: ignore[no-untyped-def]
+    """Steps from arc to arc: every turn that is not forbidden; back the same way only where nothing else leads on."""
+    n = arc_from.size
+    start = np.zeros(n + 1, np.int32)
+    to = np.empty(0, np.int32)
+    for turn in range(2):
+        total = 0
+        for a in range(n):
+            if arc_s[a] < np.inf:
+                onward = 0
+                # before a barrier one can only turn back
+                last = out_start[arc_to[a]] if node_block[arc_to[a]] else out_start[arc_to[a] + 1]
+                for k in range(out_start[arc_to[a]], last):
+                    b = out_arc[k]
+                    if arc_s[b] == np.inf or b == (a ^ 1):
+                        continue
+                    onward += 1
+                    at = np.searchsorted(ban_key, a * np.int64(n) + b)
+                    if at < ban_key.size and ban_key[at] == a * np.int64(n) + b:
+                        continue
+                    if turn:
+                        to[total] = b
+                    total += 1
+                if onward == 0 and arc_s[a ^ 1] < np.inf:
+                    if turn:
+                        to[total] = a ^ 1
+                    total += 1
+            start[a + 1] = total
+        if turn == 0:
+            to = np.empty(total, np.int32)
+    return start, to
