@@ -30,6 +30,9 @@ def api(platform: Platform) -> None:
     for module in platform.modules:
         if module.start is not None:
             module.start(platform)
+    for module in platform.modules:
+        if module.ready is not None:
+            module.ready(platform)
     uvicorn.run(
         create_app(platform),
         host=platform.settings.host,

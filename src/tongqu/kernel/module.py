@@ -115,6 +115,7 @@ class Module:
         schedules: what it does from time to time.
         listeners: network services it runs in the gateway process.
         start: `(platform) -> None`: puts its services into the platform of the API process.
+        ready: `(platform) -> None`: begins what needs the services of all modules; called when all have started.
         checks: functions `(platform) -> list[Finding]` for `tongqu doctor`.
         cli: a Typer app added under its id.
         demo: its part of the demo province.
@@ -147,6 +148,7 @@ class Module:
     schedules: tuple[Schedule, ...] = ()
     listeners: tuple[Listener, ...] = ()
     start: Callable[[Platform], None] | None = None
+    ready: Callable[[Platform], None] | None = None
     checks: tuple[Callable[[Platform], list[Finding]], ...] = ()
     cli: Callable[[], Typer] | None = None
     demo: Demo | None = None

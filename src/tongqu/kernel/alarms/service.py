@@ -5,7 +5,7 @@ The natural key of an alarm is rule, subject and onset, so telling the same thin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -74,7 +74,7 @@ def raise_(
         organisation=subject.organisation,
         home_region=subject.region,
         place=list(place),
-        values=dict(episode.values),
+        values=_values(episode, {}),
         evidence=list(episode.evidence),
     )
     incident = _incident(system, alarm)
@@ -124,6 +124,8 @@ def reconcile(
             changed.append(withdraw(work, kind.rule, subject.urn, known.onset_ms))
     for number, episode in enumerate(found):
         before = store.by_key(system, kind.rule, subject.urn, episode.onset_ms)
+        if before is None and episode.carried:
+            continue
         after = raise_(work, kind, subject, episode, place=place[number] if place else ())
         if before is None or after.revision != before.revision:
             changed.append(after)
@@ -185,8 +187,8 @@ def _aligned(work: Work, known: Alarm, episode: Episode) -> Alarm:
         known,
         state=State.OPEN if ended is None else State.CLEARED,
         cleared_ms=ended,
-        raised_ms=episode.raised_ms,
-        values=dict(known.values) | dict(episode.values),
+        raised_ms=known.raised_ms if episode.carried else episode.raised_ms,
+        values=_values(episode, known.values),
         evidence=list(dict.fromkeys([*known.evidence, *episode.evidence]))[:8],
     )
     telling = ("state", "cleared_ms", "raised_ms", "values")
@@ -194,6 +196,12 @@ def _aligned(work: Work, known: Alarm, episode: Episode) -> Alarm:
         return known
     only_ends = known.state is State.OPEN and wanted.state is State.CLEARED
     return _told(work, store.change(work, wanted), CLEARED if only_ends else AMENDED, ended or episode.raised_ms)
+
+
+def _values(episode: Episode, known: Mapping[str, Any]) -> dict[str, Any]:
+    """What an alarm says: as it began, and under `end` as it ended."""
+    began = {name: value for name, value in known.items() if name != "end"} if episode.carried else dict(episode.values)
+    return began | {"end": dict(episode.ending)} if episode.cleared_ms is not None and episode.ending else began
 
 
 def _incident(work: Work, alarm: Alarm) -> str:

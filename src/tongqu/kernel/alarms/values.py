@@ -61,7 +61,9 @@ class Episode:
         raised_ms: the fix that proved it.
         cleared_ms: when it ended, None while it lasts.
         lon, lat, region: where it began; `region` is the county code, empty outside.
-        values: of the rule; evidence: ids of frames.
+        values: of the rule, as it began; evidence: ids of frames.
+        ending: of the rule, as it ended; an alarm has it under `end` in its values.
+        carried: it was known before what is told of it here; place and values are as they were.
     """
 
     onset_ms: int
@@ -72,6 +74,8 @@ class Episode:
     region: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     evidence: tuple[str, ...] = ()
+    ending: Mapping[str, Any] = field(default_factory=dict)
+    carried: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ class Alarm:
         lon, lat, region: where it began.
         organisation, home_region: whose its subject is.
         place: stakes there as `{"route", "stake", "direction", "text"}`, the nearest first.
-        values: of the rule.
+        values: of the rule; `end` holds what came of it.
         evidence: ids of frames.
         acknowledged_ms, acknowledged_by, acknowledged_name, note: None and empty until somebody has.
         standing: open until acknowledged.

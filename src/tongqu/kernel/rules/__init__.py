@@ -1,4 +1,7 @@
-"""What a module declares of a stream rule, and what a rule says of its subjects."""
+"""Stream rules in event time: what a module declares, and the kinds of logic rules are made of. See README.md.
+
+What runs them (`live`, `replay`, `logic`) is loaded where it is used: it brings numba and DuckDB.
+"""
 
 from tongqu.kernel.rules.values import Change, Rule, Transition
 

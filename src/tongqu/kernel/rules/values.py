@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tongqu.kernel.platform import Platform
+    from tongqu.kernel.rules.logic import Logic
 
 
 class Change(StrEnum):
@@ -16,19 +17,20 @@ class Change(StrEnum):
 
     RAISED = "raised"
     CLEARED = "cleared"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A condition of one subject began or ended, in event time.
+    """A condition of one subject began or ended, in event time; or it never held, as a row that came later shows.
 
     Attributes:
         subject: registry key of the thing (`things.key`).
-        change: whether it began or ended.
+        change: whether it began, ended, or is taken back.
         onset_ms: when it began; with rule and subject the natural key of the alarm, also of what ends it.
         at_ms: when the transition took place: the fix that proved it.
-        lon, lat: where, degrees.
-        values: what a reader needs to judge it: `{"speed_kmh": 96.0, "limit_kmh": 80, "duration_s": 31}`.
+        lon, lat, region: where; region is the county code as a number, 0 outside.
+        values: what a reader needs to judge it: `{"speed_kmh": 96.0, "limit_kmh": 80}`.
         evidence: log offsets of the frames that prove it.
     """
 
@@ -38,6 +40,7 @@ class Transition:
     at_ms: int
     lon: float = 0.0
     lat: float = 0.0
+    region: int = 0
     values: Mapping[str, Any] = field(default_factory=dict)
     evidence: tuple[int, ...] = ()
 
@@ -48,18 +51,21 @@ class Rule:
 
     Attributes:
         id: `module.name`; its title and text stand in the module's locale under `rules.{name}.title` and `.text`.
-        make: `(platform) -> logic`: the logic with the parameters of the rulebooks that hold; `logic` is described in
-            the README of this room (`begin`, `step`, and for one subject `replay`).
+        make: `(platform) -> logic`: the logic (`Logic`) with the parameters of the rulebooks that hold.
         kinds: kinds of things it watches.
         severity: of its alarms, 1 the gravest to 4 a hint (a scale of this platform's alarms, not of devices or of the
             warnings of authorities).
         cause: what its alarms have in common with others of one incident: `fog`, `speeding`, `fatigue`, `outage`.
         rulebook: ids of the rulebook parameters it goes by, so that an alarm can print their status.
+        standing: its alarms stay open until a person acknowledges them.
+        suspicious: it is given rows with a suspicion flag too; others are not.
     """
 
     id: str
-    make: Callable[[Platform], Any]
+    make: Callable[[Platform], Logic]
     kinds: tuple[str, ...] = ("vehicle",)
     severity: int = 3
     cause: str = ""
     rulebook: tuple[str, ...] = ()
+    standing: bool = False
+    suspicious: bool = False

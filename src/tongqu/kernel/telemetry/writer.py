@@ -51,12 +51,17 @@ class Counts:
     at: float = field(default_factory=time.monotonic)
 
 
+Follower = Callable[[Rows, int, int], None]
+"""Told of rows that are committed, with the log offsets they came from: `(rows, from, to)`; it must only take note."""
+
+
 class Writer:
     """Owns the rows on their way in.
 
     Attributes:
         offset: up to where the log has been turned into rows.
         counts: for health and benches.
+        followers: told of each batch of rows once it is committed, in this thread.
     """
 
     def __init__(
@@ -89,6 +94,7 @@ class Writer:
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
         self.counts = Counts()
+        self.followers: list[Follower] = []
         self.offset = history.get("offset")
 
     def load(self) -> None:
@@ -132,9 +138,11 @@ class Writer:
         prepared = self._ingest.prepare(chunk)
         self._store(prepared)
         done = prepared.offset - self.offset if self.offset else prepared.offset - chunk.offset
-        self.offset = prepared.offset
+        before, self.offset = self.offset, prepared.offset
         self._count(prepared)
         self._show(prepared.rows, self._clock.now_ms())
+        for told in self.followers:
+            told(prepared.rows, before, prepared.offset)
         if self._fresh_rows >= self._settle_rows:
             self._settle()
         return done

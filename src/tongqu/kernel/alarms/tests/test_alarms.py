@@ -63,9 +63,11 @@ def test_telling_the_same_twice_is_one_alarm_and_one_event(platform: Platform, o
             first = alarms.raise_(work, SPEED, TRUCK, episode(onset))
     assert first.state is State.OPEN and first.live and told(platform) == [RAISED]
     with platform.store.write(SYSTEM) as work:
-        again = alarms.clear(work, SPEED.rule, TRUCK.urn, episode(onset, cleared_ms=onset + 50_000))
-        late = alarms.raise_(work, SPEED, TRUCK, episode(onset, cleared_ms=onset + 50_000))
+        ended = Episode(onset, 0, onset + 50_000, ending={"duration_s": 50}, carried=True)
+        again = alarms.clear(work, SPEED.rule, TRUCK.urn, ended)
+        late = alarms.raise_(work, SPEED, TRUCK, episode(onset, cleared_ms=onset + 50_000, ending={"duration_s": 50}))
     assert again is not None and again.state is State.CLEARED and late == again
+    assert again.values == {"speed_kmh": 96.0, "end": {"duration_s": 50}} and again.raised_ms == first.raised_ms
     assert told(platform) == [RAISED, CLEARED]
 
 
