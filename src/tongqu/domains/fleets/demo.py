@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tongqu.domains.fleets import limits
 from tongqu.domains.fleets.categories import CODES, CategoryCode
 from tongqu.domains.fleets.plates import plate_rules
 from tongqu.domains.fleets.service import drivers, enterprises, vehicles
@@ -24,8 +25,13 @@ AXLES = {"heavy_truck": 6, "container_truck": 6, "dangerous_goods": 5}
 
 
 def fill(platform: Platform, world: World) -> None:
-    """Register what the world says of fleets, in units of work of a thousand rows."""
-    fleet = world.fleet
+    """Register what the world says of fleets, and keep the limits of its roads for the rules."""
+    limits.keep(platform, world)
+    register(platform, world.fleet)
+
+
+def register(platform: Platform, fleet: Fleet) -> None:
+    """Register enterprises, vehicles and drivers, in units of work of a thousand rows."""
     owners = _enterprises(platform, fleet)
     rules = plate_rules(platform)
     for start in range(0, len(fleet.vehicles), AT_ONCE):

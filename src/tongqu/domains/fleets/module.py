@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tongqu.domains.fleets import categories, demo, events, importers, indicators, schemas
+from tongqu.domains.fleets.rules import RULES
 from tongqu.domains.fleets.tables import METADATA
 from tongqu.kernel.module import Demo, Module, Role
 from tongqu.kernel.store import Room
@@ -12,6 +13,8 @@ from tongqu.kernel.web import Resource
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
+
+    from tongqu.kernel.platform import Platform
 
 READ, EDIT, REVEAL = "fleets.read", "fleets.edit", "fleets.reveal"
 
@@ -22,11 +25,20 @@ def _router() -> APIRouter:
     return api.router()
 
 
+def _start(platform: Platform) -> None:
+    from tongqu.domains.fleets import limits
+
+    limits.provide(platform)
+
+
 MODULE = Module(
     id="fleets",
     package="tongqu.domains.fleets",
     field="production",
-    needs=("identity", "audit", "events", "imports", "indicators", "things"),
+    needs=(
+        *("alarms", "audit", "events", "geo", "identity", "imports"),
+        *("indicators", "rulebooks", "rules", "telemetry", "things"),
+    ),
     permissions=(READ, EDIT, REVEAL),
     roles=(
         Role("administrator", (READ, EDIT, REVEAL)),
@@ -71,6 +83,8 @@ MODULE = Module(
     ),
     kinds=categories.KINDS,
     events=events.ALL,
+    rules=RULES,
+    start=_start,
     importers=(importers.ENTERPRISES, importers.VEHICLES, importers.DRIVERS),
     indicators=indicators.INDICATORS,
     demo=Demo(order=20, fill=demo.fill),

@@ -26,14 +26,13 @@ FOREVER_MS = 1 << 60
 
 
 class Logic(Protocol):
-    """What a rule does with rows.
+    """What a rule does with rows."""
 
-    Attributes:
-        state: type of the record kept per subject; a subject never seen is all zeros. The field `phase` is 2 while an
-            alarm is open, whose onset stands in `onset`.
-    """
-
-    state: np.dtype[Any]
+    @property
+    def state(self) -> np.dtype[Any]:
+        """Type of the record kept per subject; a subject never seen is all zeros. The field `phase` is 2 while an alarm
+        is open, whose onset stands in `onset`."""
+        ...
 
     def step(self, state: State, batch: Batch) -> tuple[State, list[Transition]]:
         """Take rows; the state is changed in place and given back."""

@@ -25,7 +25,7 @@ MODULE = Module(
     id="rules",
     package="tongqu.kernel.rules",
     field="platform",
-    needs=("alarms", "telemetry", "things"),
+    needs=("alarms", "geo", "telemetry", "things"),
     room=Room("rules", "tongqu.kernel.rules", METADATA),
     ready=ready,
 )

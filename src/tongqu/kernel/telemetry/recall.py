@@ -107,3 +107,16 @@ def _ranges(sources: NDArray[np.int64], total: NDArray[np.int64], at_once: int) 
         end = max(int(np.searchsorted(total, before + at_once, side="right")), begin + 1)
         yield int(sources[begin]), int(sources[end - 1])
         begin, before = end, int(total[end - 1])
+
+
+def newest(history: History, from_ms: int, to_ms: int, suspicious: int) -> int:
+    """The newest time of rows without these flags in a time, 0 if there are none."""
+    with history.reading() as cursor:
+        pieces = [
+            f"SELECT max(time_ms) AS t FROM {history.table_of(part)} "
+            f"WHERE time_ms >= {int(from_ms)} AND time_ms < {int(to_ms)} AND flags & {int(suspicious)} = 0"
+            for part in parts(cursor)
+            if part.may_hold(from_ms, to_ms)
+        ]
+        found = cursor.execute(f"SELECT coalesce(max(t), 0) FROM ({' UNION ALL '.join(pieces)})").fetchone()
+    return int(found[0]) if found else 0

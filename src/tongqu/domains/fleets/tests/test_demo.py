@@ -54,7 +54,7 @@ def small_fleet(count: int, owners: int = 3) -> Any:
 
 
 def test_all_of_the_world_is_registered(platform: Any) -> None:
-    demo.fill(platform, small_fleet(2_050))
+    demo.register(platform, small_fleet(2_050).fleet)
     client = as_person(application(platform, *ALL), CITY)
     totals = {kind: client.get(f"fleets/{kind}").json()["total"] for kind in ("enterprises", "vehicles", "drivers")}
     assert totals == {"enterprises": 3, "vehicles": 2_050, "drivers": 2_050}
