@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
+from typing import Any
 
 import numpy as np
 
-from tongqu.engines.streets import build, cache, paths, search, stops, transfers
+from tongqu.engines.streets import build, cache, isochrones, paths, province, search, stops, transfers
 from tongqu.engines.streets.graph import Floats, Graph, Ints
 from tongqu.engines.streets.paths import Path
 from tongqu.engines.streets.prepared import Ends, Prepared, Spots
 from tongqu.engines.streets.profiles import WALK, Profile
 from tongqu.engines.streets.stops import Stops
 from tongqu.engines.streets.transfers import FootTransfers
+from tongqu.kit.world.values import Network, Road
 
 NO_STATES = np.empty(0, np.int32)
 NO_SECONDS = np.empty(0, np.float64)
@@ -65,6 +68,11 @@ class Streets:
             if folder is not None:
                 cache.keep_graph(folder, key, graph)
         return cls(graph, cache_folder=folder, key=key)
+
+    @classmethod
+    def from_network(cls, network: Network, roads: Sequence[Road]) -> Streets:
+        """Streets of the demo province (`World.network`, `World.roads`)."""
+        return cls(province.from_network(network, roads))
 
     def prepared(self, profile: Profile = WALK) -> Prepared:
         """The graph made ready for a profile; kept."""
@@ -151,6 +159,14 @@ class Streets:
             steps.start, steps.to, steps.seconds, state, seconds, float(bound_s), NO_STATES, NO_SECONDS
         )
         return np.asarray(time)
+
+    # areas
+
+    def isochrones(self, point: tuple[float, float], minutes: Sequence[float],
+                   profile: Profile = WALK) -> dict[float, Any]:  # fmt: skip
+        """Areas (shapely, degrees) reached from a point within each of the given minutes; none if it lies outside."""
+        spot = self.stand(*point, profile)
+        return isochrones.areas(self.prepared(profile), spot, minutes) if spot.inside[0] else {}
 
     # stops
 
