@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tongqu.kernel.geo import store
 from tongqu.kernel.geo.geometry import Geometry
+from tongqu.kernel.geo.store import regions as store
 from tongqu.kernel.store import Store, system_actor
 from tongqu.kit.regions import RegionCode, parent
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from tongqu.kernel.geo import demo
 from tongqu.kernel.geo.index import RegionIndex
+from tongqu.kernel.geo.locator import Locator
+from tongqu.kernel.geo.stakes import StakeLocator
 from tongqu.kernel.geo.tables import ROOM
 from tongqu.kernel.module import Demo, Module
 
@@ -22,8 +24,11 @@ def _router() -> APIRouter:
 
 
 def start(platform: Platform) -> None:
-    """Put the region index into the API process: telemetry and layers ask it where a point lies."""
+    """Put the region index and the stake locator into the API process: others ask them where a point lies."""
     platform.provide(RegionIndex(platform.store))
+    locator = Locator(platform.store)
+    platform.provide(locator)
+    platform.provide(locator, StakeLocator)
 
 
 MODULE = Module(

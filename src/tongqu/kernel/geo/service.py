@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tongqu.kernel import audit, identity
-from tongqu.kernel.geo import store
 from tongqu.kernel.geo.geometry import Geometry
+from tongqu.kernel.geo.store import regions as store
 from tongqu.kernel.store import Work
 from tongqu.kit.errors import Invalid, NotFound
 from tongqu.kit.ids import urn

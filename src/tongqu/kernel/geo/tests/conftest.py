@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from tongqu.kernel.audit.tables import METADATA as AUDIT
-from tongqu.kernel.geo import RegionIndex
+from tongqu.kernel.geo import Locator, RegionIndex
 from tongqu.kernel.geo.api import router
 from tongqu.kernel.geo.tables import ROOM
 from tongqu.kernel.platform import Platform, Settings
@@ -40,6 +40,7 @@ def store(tmp_path: Path, clock: ManualClock) -> Iterator[Store]:
 def client(tmp_path: Path, store: Store, clock: ManualClock) -> Iterator[TestClient]:
     platform = Platform(Settings(tmp_path, store.url), clock, store)
     platform.provide(RegionIndex(store))
+    platform.provide(Locator(store))
     person = Actor("p1", "值班员01", grants=(Grant("duty_officer", region="99"),))
     platform.provide(lambda _: person, Authenticate)
     app = FastAPI()

@@ -1,4 +1,4 @@
-"""All SQL of geo."""
+"""SQL of the shapes of regions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTTP of geo: shapes of regions, and what lies where."""
+"""HTTP of regions: their shapes, and what lies where."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_AGE_S = 3600
 
 
 def router() -> APIRouter:
-    api = APIRouter(prefix="/geo", tags=["geo"])
+    api = APIRouter()
 
     @api.get("/regions/{code}/shape", response_class=Response)
     def shape(
