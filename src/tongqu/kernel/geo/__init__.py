@@ -3,15 +3,17 @@
 from tongqu.kernel.geo.calibration import Mark, plain
 from tongqu.kernel.geo.geometry import Bounds, Geometry, VerticalDatum, check, geometry_columns, read_geojson
 from tongqu.kernel.geo.index import RegionIndex
-from tongqu.kernel.geo.locator import Found, Locator
+from tongqu.kernel.geo.locator import Found, Locator, View, places_on, view_of
 from tongqu.kernel.geo.routes import (
     NewLine,
     Route,
     RouteLine,
     add_route,
+    all_routes,
     amend_route,
     find_routes,
     lines_of,
+    listed_routes,
     normal_number,
     put_lines,
     put_marks,
@@ -53,7 +55,9 @@ __all__ = [
     "StakePlace",
     "StakeText",
     "VerticalDatum",
+    "View",
     "add_route",
+    "all_routes",
     "amend_route",
     "check",
     "end_region_shape",
@@ -62,9 +66,11 @@ __all__ = [
     "format_stake",
     "geometry_columns",
     "lines_of",
+    "listed_routes",
     "normal_number",
     "parse_place",
     "parse_stake",
+    "places_on",
     "plain",
     "put_lines",
     "put_marks",
@@ -73,4 +79,5 @@ __all__ = [
     "region_shape",
     "route",
     "tolerance_deg",
+    "view_of",
 ]

@@ -100,7 +100,10 @@ def check_marks(marks: Sequence[Mark], length_m: float) -> tuple[list[Mark], lis
         wrong.append(_at("geo.stake_negative", ordered[0]))
     if wrong:
         raise Invalid("geo.bad_calibration", field="marks", problems=wrong[:100])
-    return [_held(mark, length_m) for mark in ordered], odd
+    held = [_held(mark, length_m) for mark in ordered]
+    if held and held[0].back_m < SAME_M:  # no stake comes before K0: it stands at the start of the line
+        held[0] = Mark(0.0, held[0].back_m, held[0].ahead_m, held[0].source)
+    return held, odd
 
 
 def _step(before: Mark, mark: Mark) -> tuple[list[Problem], list[Problem]]:

@@ -121,21 +121,7 @@ class Locator:
         self, route: Route, stake: Stake, direction: Direction | None = None, *, at_ms: int | None = None
     ) -> Found:
         """The places that a stake names on one route, on one carriageway or on each."""
-        view = self.view(at_ms)
-        tracks = _tracks(view.index, route.id, stake.prefix, direction)
-        name = format_stake(stake.stake_m, stake.prefix, stake.branch, _decimals(stake.stake_m))
-        if view.index is None or not tracks:
-            return Found(reason=Problem("geo.not_calibrated", "number", params={"number": route.number}))
-        found = [(track, answer) for track in tracks for answer in view.index.answers(track, stake.stake_m)]
-        if stake.branch:
-            letter = BRANCHES.index(stake.branch)
-            chosen = [(track, answer) for track, answer in found if answer.branch == letter]
-            if found and not chosen:
-                return Found(reason=Problem("geo.no_branch", "stake", params={"stake": name}))
-            found = chosen
-        if not found:
-            return Found(reason=_why_not(view.index, tracks[0], stake.stake_m, name))
-        return Found(tuple(_place(view, route, track, stake.stake_m, answer) for track, answer in found))
+        return places_on(self.view(at_ms), route, stake, direction)
 
     def shown(self, view: View, places: Places) -> list[StakePlace]:
         """Arrays of places as values, those of no route left out; `view` is the one they were found in."""
@@ -189,6 +175,42 @@ class Locator:
             while len(self._past) > _PAST_MOMENTS:
                 self._past.popitem(last=False)
         return self._past[key]
+
+
+def view_of(work: Work, route_id: int) -> View:
+    """One route as it stands in this unit of work, with what it has changed itself.
+
+    Raises:
+        NotFound: `geo.unknown_route`.
+    """
+    from tongqu.kernel.geo import linear
+
+    of = routes.route(work, route_id)
+    lines = [
+        linear.Line(
+            line.id, route_id, line.direction, line.prefix, line.part, routes.line_points(line.geometry), line.marks
+        )
+        for line in routes.lines_of(work, route_id)
+    ]
+    return View(linear.build(lines), {of.id: of}, {of.number: (of,)})
+
+
+def places_on(view: View, route: Route, stake: Stake, direction: Direction | None = None) -> Found:
+    """The places that a stake names on one route of a view, on one carriageway or on each."""
+    tracks = _tracks(view.index, route.id, stake.prefix, direction)
+    name = format_stake(stake.stake_m, stake.prefix, stake.branch, _decimals(stake.stake_m))
+    if view.index is None or not tracks:
+        return Found(reason=Problem("geo.not_calibrated", "number", params={"number": route.number}))
+    found = [(track, answer) for track in tracks for answer in view.index.answers(track, stake.stake_m)]
+    if stake.branch:
+        letter = BRANCHES.index(stake.branch)
+        chosen = [(track, answer) for track, answer in found if answer.branch == letter]
+        if found and not chosen:
+            return Found(reason=Problem("geo.no_branch", "stake", params={"stake": name}))
+        found = chosen
+    if not found:
+        return Found(reason=_why_not(view.index, tracks[0], stake.stake_m, name))
+    return Found(tuple(_place(view, route, track, stake.stake_m, answer) for track, answer in found))
 
 
 def _read(work: Work, at_ms: int) -> View:

@@ -16,7 +16,7 @@ from tongqu.kernel.geo.calibration import MARK_SOURCES, Mark, check_marks
 from tongqu.kernel.geo.geometry import Geometry, check
 from tongqu.kernel.geo.stakes import DIRECTIONS, Direction
 from tongqu.kernel.geo.store import routes as store
-from tongqu.kernel.store import Work
+from tongqu.kernel.store import Page, Query, Work
 from tongqu.kit.errors import Invalid, NotFound, Problem, Refused
 from tongqu.kit.geometry import geolines
 from tongqu.kit.ids import urn
@@ -200,6 +200,16 @@ def route(work: Work, route_id: int) -> Route:
 def find_routes(work: Work, number: str, region: str | None = None) -> list[Route]:
     """Routes of a number, in the order of their regions; just that of one region where it is given."""
     return [route_of(row) for row in store.routes(work, number=normal_number(number), region=region)]
+
+
+def all_routes(work: Work) -> list[Route]:
+    """All routes, in the order of number and region; some thousands at most."""
+    return [route_of(row) for row in store.routes(work)]
+
+
+def listed_routes(work: Work, query: Query) -> Page:
+    """A page of routes; a region in the filter means all within it."""
+    return store.listed_routes(work, query)
 
 
 def lines_of(work: Work, route_id: int, *, at_ms: int | None = None) -> list[RouteLine]:

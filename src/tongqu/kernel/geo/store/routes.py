@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, delete, func, insert, or_, select, update
 
 from tongqu.kernel.geo.tables import MARK, ROUTE, ROUTE_LINE, ROUTE_REVISION
-from tongqu.kernel.store import Work, scoped
+from tongqu.kernel.store import Page, Query, Work, page, scoped
 
 Row = dict[str, Any]
 CHUNK = 500
@@ -63,6 +64,17 @@ def routes(work: Work, *, number: str | None = None, region: str | None = None) 
     if region is not None:
         statement = statement.where(ROUTE.c.region == region)
     return work.rows(statement)
+
+
+def listed_routes(work: Work, query: Query) -> Page:
+    statement = select(ROUTE).where(scoped(work.actor, ROUTE))
+    filters = dict(query.filters)
+    for code in filters.pop("region", ())[:1]:
+        statement = statement.where(ROUTE.c.region.startswith(code, autoescape=True))
+    columns = {name: ROUTE.c[name] for name in ("id", "number", "region", "name", "name_en", "road_class", "source")}
+    asked = replace(query, filters=filters)
+    search = ("number", "name", "name_en")
+    return page(work, statement, asked, columns=columns, key="id", search=search, default_sort="number")
 
 
 def lines_at(work: Work, at_ms: int, route: int | None = None) -> list[Row]:

@@ -156,6 +156,14 @@ def test_gaps_and_overlaps_that_nobody_declared_are_flagged() -> None:
     assert check_marks(TWO_CHAINS, 20_000.0)[1] == []
 
 
+def test_no_stake_comes_before_the_first() -> None:
+    """K0 a few metres into the line stands at its start; a later mark leaves the way before it to rise from K0."""
+    held, _ = check_marks((plain(7.0, 0.0), plain(1_000.0, 1_000.0)), 2_000.0)
+    assert [(part.from_m, part.from_stake_m) for part in spans(held, 2_000.0)][0] == (0.0, 0.0)
+    held, _ = check_marks((plain(1_020.0, 1_000.0),), 2_000.0)
+    assert spans(held, 2_000.0)[0].from_stake_m == 0.0
+
+
 def test_spans_cover_the_line_from_end_to_end() -> None:
     parts = spans(TWO_CHAINS, 20_000.0)
     assert [part.from_m for part in parts] == [0, 5_000, 12_000, 18_000]

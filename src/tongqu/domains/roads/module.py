@@ -1,0 +1,46 @@
+"""The manifest of roads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tongqu.domains.roads import demo, events, importers, kinds, layers, resources, searches
+from tongqu.domains.roads.tables import READ, ROOM
+from tongqu.kernel.module import Demo, Module, Role
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+EDIT = "roads.edit"
+
+
+def _router() -> APIRouter:
+    from tongqu.domains.roads import api
+
+    return api.router()
+
+
+MODULE = Module(
+    id="roads",
+    package="tongqu.domains.roads",
+    field="infrastructure",
+    needs=("identity", "audit", "events", "things", "geo", "layers", "imports"),
+    permissions=(READ, EDIT),
+    roles=(
+        Role("administrator", (READ, EDIT)),
+        Role("road_engineer", (READ, EDIT)),
+        Role("integrator", (READ, EDIT)),
+        Role("duty_officer", (READ,)),
+        Role("monitor", (READ,)),
+        Role("analyst", (READ,)),
+    ),
+    room=ROOM,
+    routers=(_router,),
+    resources=resources.RESOURCES,
+    kinds=kinds.KINDS,
+    searches=searches.SEARCHES,
+    layers=layers.LAYERS,
+    events=events.ALL,
+    importers=(importers.FACILITIES,),
+    demo=Demo(order=30, fill=demo.fill),
+)
