@@ -23,7 +23,7 @@ from running import Running
 from websockets.sync.client import connect
 
 pytestmark = [
-    pytest.mark.needs("equipment", "fleets", "insight"),
+    pytest.mark.needs("equipment", "fleets", "insight", "roads"),
     pytest.mark.xdist_group("demo"),
     pytest.mark.timeout(600),
 ]
@@ -42,7 +42,8 @@ OPEN_OBJECTS = {
     "form": "xlsx",
     "step_id": "open",
 }
-"""Parameters that name nothing of a region: the region tree and the base map are open to all who are signed in."""
+"""Parameters that name nothing of a region: the region tree, the base map and routes are open to all who are signed
+in."""
 
 BODIES: dict[str, dict[str, Any]] = {
     "PATCH identity/organisations/{organisation_id}": {"name": "x"},
@@ -71,6 +72,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST fleets/vehicles/{vehicle_id}/retire": {},
     "PATCH fleets/drivers/{driver_id}": {"name": "x"},
     "POST fleets/drivers/{driver_id}/retire": {},
+    "PUT roads/routes/{route_id}/lines/{line_id}/marks": {"marks": [{"along_m": 0, "stake": "K0"}]},
+    "PATCH roads/facilities/{facility_id}": {"name": "x"},
+    "POST roads/facilities/{facility_id}/retire": {},
     "POST alarms/{alarm_id}/acknowledge": {"note": "x"},
     "POST notify/inbox/{delivery_id}/read": {},
     "PATCH notify/endpoints/{endpoint_id}": {"title": "x"},
@@ -96,6 +100,7 @@ NO_OBJECT = {
     "POST fleets/enterprises",
     "POST fleets/vehicles",
     "POST fleets/drivers",
+    "POST roads/facilities",
     "POST notify/inbox/read",
     "PUT notify/preferences",
     "POST notify/endpoints",
@@ -208,6 +213,7 @@ def theirs(demo: Running, lanzhou: httpx.Client) -> Iterator[Theirs]:
         hook.raise_for_status()
         document = _wait_document(lanzhou, job.json()["job"])
         track = admin.get(f"movers/{vehicle['urn']}/track", params={"from": 0, "to": 9_999_999_999_999}).json()
+        facility = next(row for row in pages(admin, "roads/facilities") if of_theirs(row))
         found.objects = {
             "urn": vehicle["urn"],
             "vehicle_urn": vehicle["urn"],
@@ -230,6 +236,8 @@ def theirs(demo: Running, lanzhou: httpx.Client) -> Iterator[Theirs]:
             "delivery_id": "NOSUCH",
             "case_id": _first(admin.get("cases", params={"region": THEIRS}).json()["items"]),
             "supervision_id": "NOSUCH",
+            "line_id": "1",
+            "facility_id": facility["id"],
         }
         for rows, names in (
             (vehicles, ("id", "urn", "plate", "vin")),
@@ -238,6 +246,7 @@ def theirs(demo: Running, lanzhou: httpx.Client) -> Iterator[Theirs]:
             (organisations, ("id", "name")),
             (people, ("id", "name")),
             ([t for _, t in fitted], ("id", "urn")),
+            ([facility], ("id", "urn", "name")),
         ):
             found.secrets |= {str(row[name]) for row in rows for name in names if row.get(name)}
         found.secrets |= {found.objects[name] for name in ("command_id", "job_id", "document_id", "upload_id")}

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from tongqu.domains.roads import demo, events, importers, kinds, layers, resources, searches
 from tongqu.domains.roads.tables import READ, ROOM
+from tongqu.kernel.geo.limits import SpeedLimits
 from tongqu.kernel.module import Demo, Module, Role
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
+
+    from tongqu.kernel.platform import Platform
 
 EDIT = "roads.edit"
 
@@ -18,6 +21,13 @@ def _router() -> APIRouter:
     from tongqu.domains.roads import api
 
     return api.router()
+
+
+def start(platform: Platform) -> None:
+    """Limits of the network for the rules of others."""
+    from tongqu.domains.roads.limits import NetworkLimits
+
+    platform.provide(NetworkLimits(platform.store), SpeedLimits)
 
 
 MODULE = Module(
@@ -42,5 +52,6 @@ MODULE = Module(
     layers=layers.LAYERS,
     events=events.ALL,
     importers=(importers.FACILITIES,),
+    start=start,
     demo=Demo(order=30, fill=demo.fill),
 )

@@ -159,7 +159,8 @@ def test_gaps_and_overlaps_that_nobody_declared_are_flagged() -> None:
 def test_no_stake_comes_before_the_first() -> None:
     """K0 a few metres into the line stands at its start; a later mark leaves the way before it to rise from K0."""
     held, _ = check_marks((plain(7.0, 0.0), plain(1_000.0, 1_000.0)), 2_000.0)
-    assert [(part.from_m, part.from_stake_m) for part in spans(held, 2_000.0)][0] == (0.0, 0.0)
+    first = spans(held, 2_000.0)[0]
+    assert (first.from_m, first.from_stake_m) == (0.0, 0.0)
     held, _ = check_marks((plain(1_020.0, 1_000.0),), 2_000.0)
     assert spans(held, 2_000.0)[0].from_stake_m == 0.0
 
