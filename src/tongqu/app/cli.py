@@ -67,8 +67,10 @@ def serve(
 
 @app.command()
 def decode(
-    name: Annotated[str, typer.Argument(metavar="FORMAT", help="Wire format, e.g. jt808.")],
-    items: Annotated[list[str], typer.Argument(metavar="HEX...", help="Frames in hex, or - for standard input.")],
+    name: Annotated[str, typer.Argument(metavar="FORMAT", help="Wire format, e.g. jt808 or ais.")],
+    items: Annotated[
+        list[str], typer.Argument(metavar="LINE...", help="Frames in hex, sentences of AIS; - for standard input.")
+    ],
     explain: Annotated[bool, typer.Option("--explain", help="Every field with its offset.")] = False,
 ) -> None:
     """Decode frames: one JSON object each, refused ones included."""

@@ -11,7 +11,6 @@ An AIS message is a table of fields; decode, encode and explain come from it. Us
 
 from __future__ import annotations
 
-
 from tongqu.kit.text import register
 
 register("nmea", "tongqu.protocols.nmea")

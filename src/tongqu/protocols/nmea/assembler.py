@@ -123,7 +123,8 @@ class Assembler:
         late = [
             key
             for key, group in self._open.items()
-            if self._count - group.at > self._reach or (now_ms and group.at_ms and now_ms - group.at_ms > self._timeout_ms)
+            if self._count - group.at > self._reach
+            or (now_ms and group.at_ms and now_ms - group.at_ms > self._timeout_ms)
         ]
         return [self._open.pop(key).refused() for key in late]
 

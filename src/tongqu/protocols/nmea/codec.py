@@ -118,8 +118,9 @@ def utc_ms(fields: Mapping[str, Any]) -> int | None:
     parts = [fields.get(name) for name in ("year", "month", "day", "hour", "minute", "second")]
     if any(part is None for part in parts):
         return None
+    year, month, day, hour, minute, second = (int(part or 0) for part in parts)
     try:
-        moment = dt.datetime(*(int(part or 0) for part in parts), tzinfo=dt.UTC)
+        moment = dt.datetime(year, month, day, hour, minute, second, tzinfo=dt.UTC)
     except ValueError:
         return None
     return int(moment.timestamp()) * 1000

@@ -1,4 +1,4 @@
-"""Sentences and armour: checksums, and the six-bit letters that carry the bits of an AIS message (IEC 61162-1, 8.3.1)."""
+"""Sentences and armour: checksums, and the letters that carry six bits of an AIS message each (IEC 61162-1)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Reason(StrEnum):
 
 LETTERS: Final = "0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVW`abcdefghijklmnopqrstuvw"
 """Armour: letter of each value of six bits."""
-TEXT: Final = "@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_ !\"#$%&'()*+,-./0123456789:;<=>?"
+SIX_BIT_TEXT: Final = "@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_ !\"#$%&'()*+,-./0123456789:;<=>?"
 """Six-bit text of M.1371, annex 8, table 47: character of each value."""
 MOST_BITS: Final = 1192
 """Bits that an assembled payload may have: five slots carry 1,064 (M.1371-5, 3.3.7) and senders pad."""
@@ -106,7 +106,7 @@ def armour(bits: Bits) -> tuple[str, int]:
 
 def text_of(bits: Bits, at: int, characters: int) -> str:
     """Six-bit text: what stands behind the first `@` is padding, and so are blanks at the end."""
-    letters = (TEXT[bits.take(at + 6 * index, 6)] for index in range(characters))
+    letters = (SIX_BIT_TEXT[bits.take(at + 6 * index, 6)] for index in range(characters))
     return "".join(letters).partition("@")[0].rstrip(" ")
 
 
@@ -120,7 +120,7 @@ def text_number(value: str, characters: int, name: str) -> int:
         raise Invalid("nmea.too_long", field=name, name=name, limit=characters)
     number = 0
     for letter in value.ljust(characters, "@"):
-        code = TEXT.find(letter)
+        code = SIX_BIT_TEXT.find(letter)
         if code < 0:
             raise Invalid("nmea.no_letter", field=name, name=name, letter=letter)
         number = number << 6 | code

@@ -92,14 +92,10 @@ MESSAGES: Final = (
         "channel_management",
         (
             layout(
-                *_channels(
-                    u("destination_1_mmsi", 30), spare(5), u("destination_2_mmsi", 30), spare(5)
-                ),
+                *_channels(u("destination_1_mmsi", 30), spare(5), u("destination_2_mmsi", 30), spare(5)),
                 when=(_bit("addressed", 139, 1),),
             ),
-            layout(
-                *_channels(*area("north_east"), *area("south_west")), when=(_bit("addressed", 139, 0),)
-            ),
+            layout(*_channels(*area("north_east"), *area("south_west")), when=(_bit("addressed", 139, 0),)),
         ),
         least=145,
     ),

@@ -18,5 +18,4 @@ SECOND: Final = codes("second", range(61, 64))
 """What stands in place of a second: 61 manual input, 62 dead reckoning, 63 inoperative."""
 MANEUVER: Final = codes("maneuver", range(3))
 STATION: Final = codes("station", range(10))
-"""Type of station in message 23, table 77."""
-"""1,022 stands for 102.2 kn or more, 4,094 for 4,094 m or more: kept as these numbers."""
+"""Type of station in message 23."""

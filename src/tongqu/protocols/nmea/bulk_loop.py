@@ -1,0 +1,458 @@
+"""The compiled loop of the bulk path: lines, checksums, parts, bits. Every step mirrors one of the slow path and names
+the same reasons. Types are `Any` because numba infers its own."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numba import njit
+
+from tongqu.protocols.nmea.assembler import REACH
+from tongqu.protocols.nmea.bulk_tables import (
+    CHARACTERS,
+    COLUMN,
+    END,
+    FLOAT,
+    INSIDE,
+    INTEGER,
+    LAYOUTS_OF_24,
+    MASK,
+    NONE,
+    PER,
+    PLACE,
+    SENTINEL,
+    SHIFT,
+    SIGN,
+    SMALL,
+    SYMBOL,
+    TEXT,
+    K,
+)
+from tongqu.protocols.nmea.wire import MOST_BITS, Reason
+
+REASONS: Final = ["", *(str(reason) for reason in Reason)]
+_SENTENCE, _TAG, _CHECKSUM, _FIELDS, _ORPHAN, _INCOMPLETE, _ARMOUR, _SHORT, _LONG, _TYPE = range(1, 11)
+SLOTS: Final = 64
+"""Messages that may be open at once; the oldest makes room."""
+MOST_SYMBOLS: Final = MOST_BITS // 6
+_STRIDE: Final = 9 * 96
+_NEWLINE, _RETURN, _STAR, _COMMA, _BANG, _BACKSLASH = 10, 13, 42, 44, 33, 92
+
+
+@njit(cache=True, nogil=True)
+def _words(symbols: Any, size: Any, words: Any) -> Any:
+    """Words of 60 bits, each 30 bits behind the one before; see `bulk_tables.WORD`."""
+    before = np.int64(0)
+    count = size // 5 + 2
+    for index in range(count):
+        five = symbols[index * 5 : index * 5 + 5]
+        half = (
+            np.int64(five[0]) << 24
+            | np.int64(five[1]) << 18
+            | np.int64(five[2]) << 12
+            | np.int64(five[3]) << 6
+            | np.int64(five[4])
+        )
+        if index:
+            words[index - 1] = before << 30 | half
+        before = half
+
+
+@njit(cache=True, nogil=True)
+def _text(symbols: Any, at: Any, shift: Any, count: Any, letters: Any, out: Any) -> Any:
+    """Write text without its padding; the rest of the column's place is zero."""
+    end = 0
+    low = 6 - shift
+    for index in range(count):
+        pair = np.int64(symbols[at + index]) << 6 | np.int64(symbols[at + index + 1])
+        code = pair >> low & 63
+        if code == 0:
+            break
+        out[index] = letters[code]
+        if code != 32:
+            end = index + 1
+    for place in range(end, len(out)):
+        out[place] = 0
+
+
+@njit(cache=True, nogil=True)
+def _row(
+    symbols: Any, words: Any, count: Any, shape: Any, table: Any, row: Any, steps: Any, first: Any, last: Any,
+    letters: Any, turns: Any, small: Any, integers: Any, floats: Any, texts: Any,
+) -> Any:  # fmt: skip
+    """Decode one message of `count` bits into row `row` of its table."""
+    for index in range(first[shape, SMALL, 0], last[shape, SMALL, 0]):
+        raw = words[steps[index, K]] >> steps[index, SHIFT] & steps[index, MASK]
+        absent = steps[index, END] > count or raw == steps[index, SENTINEL]
+        small[table, steps[index, COLUMN], row] = NONE if absent else raw
+    for index in range(first[shape, SMALL, 1], last[shape, SMALL, 1]):
+        small[table, steps[index, COLUMN], row] = NONE
+    for index in range(first[shape, INTEGER, 0], last[shape, INTEGER, 0]):
+        raw = words[steps[index, K]] >> steps[index, SHIFT] & steps[index, MASK]
+        absent = steps[index, END] > count or raw == steps[index, SENTINEL]
+        integers[table, steps[index, COLUMN], row] = NONE if absent else raw
+    for index in range(first[shape, INTEGER, 1], last[shape, INTEGER, 1]):
+        integers[table, steps[index, COLUMN], row] = NONE
+    for index in range(first[shape, FLOAT, 0], last[shape, FLOAT, 0]):
+        raw = words[steps[index, K]] >> steps[index, SHIFT] & steps[index, MASK]
+        sign = steps[index, SIGN]
+        value = (raw ^ sign) - sign
+        per = steps[index, PER]
+        if steps[index, END] > count or value == steps[index, SENTINEL]:
+            floats[table, steps[index, COLUMN], row] = np.nan
+        elif per > 0:
+            floats[table, steps[index, COLUMN], row] = value / per
+        else:
+            floats[table, steps[index, COLUMN], row] = turns[raw] if per < 0 else np.float64(value)
+    for index in range(first[shape, FLOAT, 1], last[shape, FLOAT, 1]):
+        floats[table, steps[index, COLUMN], row] = np.nan
+    for index in range(first[shape, TEXT, 0], last[shape, TEXT, 1]):  # texts to fill stand behind those to read
+        place, width = steps[index, PLACE], steps[index, CHARACTERS]
+        have = (count - steps[index, SYMBOL] * 6 - steps[index, INSIDE]) // 6
+        if index >= first[shape, TEXT, 1] or have < 0:
+            have = 0
+        _text(
+            symbols, steps[index, SYMBOL], steps[index, INSIDE], min(have, width), letters,
+            texts[table, row, place : place + width],
+        )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _shape(symbols: Any, words: Any, count: Any) -> Any:
+    """Shape of a message: its type, or one of the layouts of type 24."""
+    kind = np.int64(symbols[0])
+    if kind != 24:
+        return kind if kind < LAYOUTS_OF_24 else np.int64(0)
+    part = words[1] >> 50 & 3 if count >= 40 else np.int64(0)
+    if part == 0:
+        return np.int64(LAYOUTS_OF_24)
+    if part == 1:
+        mmsi = words[0] >> 22 & 0x3FFFFFFF
+        return np.int64(LAYOUTS_OF_24 + 1 if mmsi // 10_000_000 == 98 else LAYOUTS_OF_24 + 2)
+    return np.int64(LAYOUTS_OF_24 + 3)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _hex(byte: Any) -> Any:
+    if 48 <= byte <= 57:
+        return np.int64(byte) - 48
+    if 65 <= byte <= 70:
+        return np.int64(byte) - 55
+    if 97 <= byte <= 102:
+        return np.int64(byte) - 87
+    return np.int64(-1)
+
+
+@njit(cache=True, nogil=True)
+def count_lines(data: Any) -> Any:
+    """Ends of lines in a buffer. One loop for vector units."""
+    count = 0
+    for at in range(len(data)):
+        count += data[at] == _NEWLINE
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _line_end(data: Any, start: Any, end: Any) -> Any:
+    """Where the line ends; looks at 32 bytes at a time, for vector units."""
+    at = start
+    while at + 32 <= end:
+        block = data[at : at + 32]
+        found = False
+        for index in range(32):
+            found |= block[index] == _NEWLINE
+        if found:
+            break
+        at += 32
+    while at < end and data[at] != _NEWLINE:
+        at += 1
+    return at
+
+
+@njit(cache=True, nogil=True)
+def _xor_until_star(data: Any) -> Any:
+    """XOR of the bytes, and whether a star is among them. One loop for vector units."""
+    check = np.uint8(0)
+    star = False
+    for at in range(len(data)):
+        check ^= data[at]
+        star |= data[at] == _STAR
+    return check, star
+
+
+@njit(cache=True, nogil=True)
+def _checked(data: Any, start: Any, end: Any) -> Any:
+    """Where the star of a sentence stands, or -1 if there is none or its checksum does not fit."""
+    star = end - 3
+    while star > start and data[star + 2] <= 32:
+        star -= 1
+    if star <= start or data[star] != _STAR:
+        star = end  # something stands behind the checksum
+    check, more = _xor_until_star(data[start + 1 : star])
+    if more or star == end:
+        star = start + 1
+        while star < end and data[star] != _STAR:
+            star += 1
+        check, _ = _xor_until_star(data[start + 1 : star])
+    if star + 2 >= end or (star + 3 < end and _hex(data[star + 3]) >= 0):
+        return -1
+    high, low = _hex(data[star + 1]), _hex(data[star + 2])
+    return star if high >= 0 and low >= 0 and (high << 4 | low) == np.int64(check) else -1
+
+
+@njit(cache=True, nogil=True)
+def _dearmour(letters: Any, symbols: Any) -> Any:
+    """Write the six bits of each letter; whether every letter has some. One loop for vector units."""
+    bad = np.uint8(0)
+    for at in range(len(letters)):
+        letter = letters[at]
+        value = letter - np.uint8(48)
+        bad |= np.uint8(value > 71) | (np.uint8(value > 39) & np.uint8(value < 48))
+        symbols[at] = value - np.uint8(8) if value > 39 else value
+    return bad == 0
+
+
+@njit(cache=True, nogil=True)
+def _after_tag(data: Any, start: Any, end: Any) -> Any:
+    """Where the sentence behind a TAG block begins (-1 if the block is broken), and its time in ms (0: none)."""
+    close = start + 1
+    while close < end and data[close] != _BACKSLASH:
+        close += 1
+    star = close - 3
+    if close >= end or star <= start or data[star] != _STAR:
+        return -1, np.int64(0)
+    check = np.int64(0)
+    for at in range(start + 1, star):
+        check ^= np.int64(data[at])
+    high, low = _hex(data[star + 1]), _hex(data[star + 2])
+    if high < 0 or low < 0 or (high << 4 | low) != check:
+        return -1, np.int64(0)
+    time_ms = np.int64(0)
+    at = start + 1
+    while at < star:
+        until = at
+        while until < star and data[until] != _COMMA:
+            until += 1
+        if until - at > 2 and until - at <= 16 and data[at] == 99 and data[at + 1] == 58:
+            number = np.int64(0)
+            for digit in range(at + 2, until):
+                if not 48 <= data[digit] <= 57:
+                    number = np.int64(-1)
+                    break
+                number = number * 10 + np.int64(data[digit]) - 48
+            time_ms = np.int64(0) if number < 0 else number if number >= 100_000_000_000 else number * 1000
+        at = until + 1
+    return close + 1, time_ms
+
+
+@njit(cache=True, nogil=True)
+def _split(data: Any, start: Any, star: Any) -> Any:
+    """Fields of a VDM or VDO whose address begins behind `start`: total (0: they are wrong), number, sequence,
+    channel, where the payload begins and ends, fill bits."""
+    at = start + 7
+    wrong = (np.int64(0), np.int64(0), np.int64(0), np.int64(0), np.int64(0), np.int64(0), np.int64(0))
+    if at + 6 > star or data[at + 1] != _COMMA or data[at + 3] != _COMMA:
+        return wrong
+    total, number = np.int64(data[at]) - 48, np.int64(data[at + 2]) - 48
+    if total < 1 or total > 9 or number < 1 or number > total:
+        return wrong
+    at += 4
+    sequence = np.int64(0)
+    if data[at] != _COMMA:
+        sequence = np.int64(data[at])
+        at += 1
+    if at >= star or data[at] != _COMMA:
+        return wrong
+    at += 1
+    channel = np.int64(0)
+    if at < star and data[at] != _COMMA:
+        channel = np.int64(data[at])
+        at += 1
+    if at >= star or data[at] != _COMMA:
+        return wrong
+    payload = at + 1
+    end = star - 2
+    if end < payload or data[end] != _COMMA:
+        return wrong
+    fill = np.int64(data[star - 1]) - 48
+    if fill < 0 or fill > 5:
+        return wrong
+    return total, number, sequence, channel, np.int64(payload), np.int64(end), fill
+
+
+@njit(cache=True, nogil=True)
+def _is_ais(data: Any, at: Any, end: Any) -> Any:
+    return (
+        at + 7 <= end
+        and data[at] == _BANG
+        and data[at + 3] == 86
+        and data[at + 4] == 68
+        and (data[at + 5] == 77 or data[at + 5] == 79)
+        and data[at + 6] == _COMMA
+    )
+
+
+@njit(cache=True, nogil=True)
+def run(
+    data: Any, starts: Any, ends: Any, letters: Any, turns: Any,
+    steps: Any, first: Any, last: Any, group_of: Any, least: Any,
+    small: Any, integers: Any, floats: Any, texts: Any,
+    row_chunk: Any, row_offset: Any, row_time: Any, row_own: Any, rows: Any, other: Any, other_payload: Any, reject: Any,
+) -> Any:  # fmt: skip
+    """Rows, other messages and rejects of all chunks; see `bulk.decode_lines` for the arrays.
+
+    Returns:
+        Number of other messages, of bytes of their payloads, of rejects, of AIS sentences.
+    """
+    symbols = np.zeros(_STRIDE + 64, np.uint8)
+    words = np.zeros(_STRIDE // 5 + 4, np.int64)
+    slot_key = np.zeros((SLOTS, 4), np.int64)
+    slot_state = np.zeros((SLOTS, 6), np.int64)  # parts so far, symbols, sentence number, offset, chunk, time
+    slot_own = np.zeros(SLOTS, np.uint8)
+    slot_letters = np.zeros((SLOTS, _STRIDE), np.uint8)
+    others, bytes_used, rejects, sentences = 0, 0, 0, np.int64(0)
+    for chunk in range(len(starts)):
+        line, chunk_end = starts[chunk], ends[chunk]
+        while line < chunk_end:
+            end = _line_end(data, line, chunk_end)
+            offset, next_line = line, end + 1
+            at = line
+            while at < end and (data[at] <= 32):
+                at += 1
+            line = next_line
+            if at >= end:
+                continue
+            time_ms = np.int64(0)
+            if data[at] == _BACKSLASH:
+                at, time_ms = _after_tag(data, at, end)
+                if at < 0:
+                    reject[rejects, 0], reject[rejects, 1], reject[rejects, 2] = chunk, offset, _TAG
+                    rejects += 1
+                    continue
+            if not _is_ais(data, at, end):
+                continue
+            sentences += 1
+            star = _checked(data, at, end)
+            if star < 0:
+                reject[rejects, 0], reject[rejects, 1], reject[rejects, 2] = chunk, offset, _CHECKSUM
+                rejects += 1
+                continue
+            total, number, sequence, channel, begin, finish, fill = _split(data, at, star)
+            if total == 0:
+                reject[rejects, 0], reject[rejects, 1], reject[rejects, 2] = chunk, offset, _FIELDS
+                rejects += 1
+                continue
+            own = data[at + 5] == 79
+            size = finish - begin
+            own_row = own
+            if total == 1:
+                source, first_byte = data, begin
+            else:
+                found = -1
+                free = -1
+                oldest = 0
+                for slot in range(SLOTS):
+                    state = slot_state[slot, 0]
+                    if state > 0 and sentences - slot_state[slot, 2] > REACH:
+                        reject[rejects, 0], reject[rejects, 1] = slot_state[slot, 4], slot_state[slot, 3]
+                        reject[rejects, 2] = _INCOMPLETE
+                        rejects += 1
+                        slot_state[slot, 0] = 0
+                        state = 0
+                    if state == 0:
+                        free = slot if free < 0 else free
+                    elif (
+                        slot_key[slot, 0] == sequence
+                        and slot_key[slot, 1] == channel
+                        and slot_key[slot, 2] == total
+                        and slot_own[slot] == own
+                    ):
+                        found = slot
+                    if slot_state[slot, 2] < slot_state[oldest, 2]:
+                        oldest = slot
+                if number == 1:
+                    if found >= 0 or free < 0:
+                        free = found if found >= 0 else oldest
+                        reject[rejects, 0], reject[rejects, 1] = slot_state[free, 4], slot_state[free, 3]
+                        reject[rejects, 2] = _INCOMPLETE
+                        rejects += 1
+                    found = free
+                    slot_key[found, 0], slot_key[found, 1], slot_key[found, 2] = sequence, channel, total
+                    slot_own[found] = own
+                    slot_state[found, 0], slot_state[found, 1] = 0, 0
+                    slot_state[found, 3], slot_state[found, 4], slot_state[found, 5] = offset, chunk, time_ms
+                elif found < 0 or slot_state[found, 0] != number - 1:
+                    reject[rejects, 0], reject[rejects, 1], reject[rejects, 2] = chunk, offset, _ORPHAN
+                    rejects += 1
+                    continue
+                used = slot_state[found, 1]
+                for place in range(size):
+                    if used + place < _STRIDE:
+                        slot_letters[found, used + place] = data[begin + place]
+                slot_state[found, 0], slot_state[found, 1] = number, min(used + size, _STRIDE)
+                slot_state[found, 2] = sentences
+                if number < total:
+                    continue
+                slot_state[found, 0] = 0
+                size = slot_state[found, 1]
+                offset, time_ms = slot_state[found, 3], slot_state[found, 5]
+                source, first_byte = slot_letters[found], 0
+            code = 0
+            row_start = chunk if total == 1 else slot_state[found, 4]
+            if size > MOST_SYMBOLS:
+                code = _LONG
+            else:
+                letters_in = source[first_byte : first_byte + size]
+                if not _dearmour(letters_in, symbols[:size]):
+                    code = _ARMOUR
+                    for letter in letters_in:
+                        if letter == _COMMA and total == 1:
+                            code = _FIELDS  # one comma too many
+                for place in range(size, size + 12):
+                    symbols[place] = 0
+            count = max(size * 6 - fill, 0)
+            if code == 0:
+                if count < 38:
+                    code = _SHORT
+                else:
+                    if fill > 0:
+                        symbols[size - 1] = symbols[size - 1] >> fill << fill
+                    _words(symbols, size, words)
+                    shape = _shape(symbols, words, count)
+                    table = group_of[shape] if symbols[0] < LAYOUTS_OF_24 else -2
+                    if table == -2:
+                        code = _TYPE
+                    elif table >= 0:
+                        if count < least[shape]:
+                            code = _SHORT
+                        else:
+                            row = rows[table]
+                            _row(
+                                symbols, words, count, shape, table, row, steps, first, last,
+                                letters, turns, small, integers, floats, texts,
+                            )  # fmt: skip
+                            row_chunk[table, row] = row_start
+                            row_offset[table, row] = offset
+                            row_time[table, row] = time_ms
+                            row_own[table, row] = own_row
+                            rows[table] = row + 1
+                    else:
+                        other[others, 0], other[others, 1] = row_start, offset
+                        other[others, 2], other[others, 3] = bytes_used, size
+                        other[others, 4], other[others, 5], other[others, 6] = fill, time_ms, own_row
+                        other_payload[bytes_used : bytes_used + size] = letters_in
+                        bytes_used += size
+                        others += 1
+            if code > 0:
+                reject[rejects, 0], reject[rejects, 1], reject[rejects, 2] = row_start, offset, code
+                rejects += 1
+    for slot in range(SLOTS):
+        if slot_state[slot, 0] > 0:
+            reject[rejects, 0], reject[rejects, 1], reject[rejects, 2] = (
+                slot_state[slot, 4],
+                slot_state[slot, 3],
+                _INCOMPLETE,
+            )
+            rejects += 1
+    return others, bytes_used, rejects, sentences

@@ -1,0 +1,135 @@
+"""The bulk path gives the rows of the slow one: over logs, over anything the tables can carry, over damage."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tongqu.kit.arrow import Frames
+from tongqu.protocols import nmea
+from tongqu.protocols.nmea import bulk
+from tongqu.protocols.nmea.bulk_tables import GROUPS
+from tongqu.protocols.nmea.tables import MESSAGES
+from tongqu.protocols.nmea.tests.support import bodies, groups, log
+from tongqu.protocols.nmea.wire import Reason
+
+FAST = {"right_fast": 720.0, "left_fast": -720.0}
+TABLE_OF = {kind: name for name, kinds in GROUPS.items() for kind in kinds}
+
+
+def both(lines):
+    """What the slow path and the bulk path make of lines: messages in order, and reasons."""
+    slow, refused = [], []
+    for group in groups(lines):
+        message = nmea.decode_group(group)
+        if message.ok or (message.reason is Reason.SHORT and message.type not in TABLE_OF and message.mmsi is not None):
+            slow.append((message, group.own))
+        else:
+            refused.append(str(message.reason))
+    return slow, refused, bulk.decode_buffer("\n".join(lines).encode("latin-1", "replace"))
+
+
+def check(lines):
+    slow, refused, fast = both(lines)
+    assert sorted(reason for _, reason in fast.reasons() if reason != "tag") == sorted(
+        reason for reason in refused if reason != "tag"
+    )
+    assert fast.messages == len(slow)
+    for name, table in fast.tables.items():
+        wanted = [(message, own) for message, own in slow if TABLE_OF.get(message.type) == name]
+        assert len(table) == len(wanted)
+        for row, (message, own) in enumerate(wanted):
+            whole = {"type": message.type, "repeat": message.repeat, "mmsi": message.mmsi, **message.fields}
+            assert bool(table.own[row]) == own
+            for column, values in table.columns.items():
+                assert same(values[row], whole.get(column)), (message, column, values[row])
+    left = [message for message, _ in slow if message.type not in TABLE_OF]
+    assert [message for _, message in fast.slow()] == left
+
+
+def same(value, wanted):
+    if isinstance(value, bytes):
+        return value.decode("ascii") == (wanted or "")
+    if isinstance(value, np.floating):
+        return math.isnan(value) if wanted is None else float(value) == float(FAST.get(wanted, wanted))
+    return int(value) == (-1 if wanted is None else int(wanted))
+
+
+@pytest.mark.parametrize("name", ["hakefjord_2015-07-20.nmea.gz", "dma_aislib_stream_example.nmea.gz"])
+def test_logs(data_dir, name):
+    check(log(data_dir / "ports" / "ais", name).decode("ascii").splitlines())
+
+
+def test_the_sample_of_all_types(data_dir):
+    lines = (data_dir / "ports" / "ais" / "gpsd_sample.aivdm").read_text("latin-1").splitlines()
+    check([line for line in lines if line[:1] != "#"])
+    check((data_dir / "ports" / "ais" / "libais_typeexamples.nmea").read_text("ascii").splitlines())
+    check((data_dir / "ports" / "ais" / "libais_tagblock.nmea").read_text("ascii").splitlines())
+
+
+MESSAGE = st.sampled_from(list(MESSAGES.values())).flatmap(lambda table: st.tuples(st.just(table), bodies(table)))
+
+
+@given(st.lists(st.tuples(MESSAGE, st.booleans(), st.sampled_from("AB"), st.integers(0, 9)), max_size=8))
+@settings(max_examples=60)
+def test_anything_the_tables_can_carry(drawn):
+    lines = []
+    for (table, (mmsi, body)), own, channel, sequence in drawn:
+        lines += nmea.encode(table.type, mmsi, body, own=own, channel=channel, sequence=sequence)
+    check(lines)
+
+
+@given(st.data())
+@settings(max_examples=120)
+def test_damage(data):
+    """Bytes changed, lines dropped, doubled and shuffled, checksums mended or not."""
+    lines = []
+    for kind in data.draw(st.lists(st.sampled_from([1, 4, 5, 14, 18, 19, 21, 24, 27, 8, 20]), min_size=1, max_size=5)):
+        mmsi, body = data.draw(bodies(MESSAGES[kind]))
+        lines += nmea.encode(kind, mmsi, body, sequence=data.draw(st.integers(0, 2)))
+    for _ in range(data.draw(st.integers(0, 4))):
+        at = data.draw(st.integers(0, len(lines) - 1))
+        place = data.draw(st.integers(0, len(lines[at]) - 1))
+        letter = data.draw(st.sampled_from("!$*,0159AwX\\ \x7f~-"))
+        line = lines[at][:place] + letter + lines[at][place + 1 :]
+        if data.draw(st.booleans()) and "*" in line[1:]:
+            line = nmea.sentence(line[0], line[1:].partition("*")[0])
+        lines[at] = line
+    lines = data.draw(st.permutations(lines)) if data.draw(st.booleans()) else lines
+    check([line for line in lines if line])
+
+
+def test_frames_keep_their_message_together_and_its_time():
+    five = nmea.encode(5, 412000001, {"name": "OCEAN STAR", "destination": "WANGTING"}, sequence=1)
+    block = "c:1700000000123"
+    first = nmea.sentence("$", block)[1:]
+    raws = [
+        ("\\" + first + "\\" + five[0] + "\r\n" + five[1] + "\r\n").encode(),
+        five[0].encode(),
+        five[1].encode(),
+        "\r\n".join(nmea.encode(1, 412000002, {"speed_kn": 12.3})).encode(),
+    ]
+    read = bulk.decode_frames(Frames.of(raws))
+    voyages = read.tables["voyages"]
+    assert (voyages.chunk.tolist()[0], voyages.time_ms.tolist()[0]) == (0, 1_700_000_000_123)
+    assert voyages.columns["name"].tolist()[0] == b"OCEAN STAR"
+    assert read.tables["positions"].chunk.tolist() == [3]
+    assert read.tables["positions"].columns["speed_kn"].tolist() == [12.3]
+
+
+def test_arrow():
+    lines = nmea.encode(5, 412000001, {"name": "OCEAN STAR", "draught_m": 12.3}) + nmea.encode(1, 2, {})
+    read = bulk.decode_buffer("\n".join(lines).encode())
+    batch = read.tables["voyages"].to_arrow()
+    assert batch.column("name").to_pylist() == ["OCEAN STAR"]
+    assert batch.column("draught_m").to_pylist() == [12.3]
+    assert read.tables["positions"].to_arrow().num_rows == 1
+
+
+def test_nothing():
+    assert bulk.decode_buffer(b"").messages == 0
+    assert bulk.decode_frames(Frames.of([])).messages == 0
