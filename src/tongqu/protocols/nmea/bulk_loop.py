@@ -16,7 +16,6 @@ from tongqu.protocols.nmea.bulk_tables import (
     FLOAT,
     INSIDE,
     INTEGER,
-    LAYOUTS_OF_24,
     MASK,
     NONE,
     PER,
@@ -27,6 +26,7 @@ from tongqu.protocols.nmea.bulk_tables import (
     SMALL,
     SYMBOL,
     TEXT,
+    WORD,
     K,
 )
 from tongqu.protocols.nmea.wire import MOST_BITS, Reason
@@ -36,7 +36,8 @@ _SENTENCE, _TAG, _CHECKSUM, _FIELDS, _ORPHAN, _INCOMPLETE, _ARMOUR, _SHORT, _LON
 SLOTS: Final = 64
 """Messages that may be open at once; the oldest makes room."""
 MOST_SYMBOLS: Final = MOST_BITS // 6
-_STRIDE: Final = 9 * 96
+STRIDE: Final = 9 * 96
+"""Letters kept of an open message."""
 _NEWLINE, _RETURN, _STAR, _COMMA, _BANG, _BACKSLASH = 10, 13, 42, 44, 33, 92
 
 
@@ -89,7 +90,11 @@ def _row(
     for index in range(first[shape, SMALL, 1], last[shape, SMALL, 1]):
         small[table, steps[index, COLUMN], row] = NONE
     for index in range(first[shape, INTEGER, 0], last[shape, INTEGER, 0]):
-        raw = words[steps[index, K]] >> steps[index, SHIFT] & steps[index, MASK]
+        if steps[index, K] >= 0:
+            raw = words[steps[index, K]] >> steps[index, SHIFT] & steps[index, MASK]
+        else:
+            at = max(count - steps[index, SHIFT], 0)
+            raw = words[at // WORD] >> (60 - at % WORD - steps[index, SIGN]) & steps[index, MASK]
         absent = steps[index, END] > count or raw == steps[index, SENTINEL]
         integers[table, steps[index, COLUMN], row] = NONE if absent else raw
     for index in range(first[shape, INTEGER, 1], last[shape, INTEGER, 1]):
@@ -119,18 +124,28 @@ def _row(
 
 
 @njit(cache=True, nogil=True)
-def _shape(symbols: Any, words: Any, count: Any) -> Any:
-    """Shape of a message: its type, or one of the layouts of type 24."""
-    kind = np.int64(symbols[0])
-    if kind != 24:
-        return kind if kind < LAYOUTS_OF_24 else np.int64(0)
-    part = words[1] >> 50 & 3 if count >= 40 else np.int64(0)
-    if part == 0:
-        return np.int64(LAYOUTS_OF_24)
-    if part == 1:
-        mmsi = words[0] >> 22 & 0x3FFFFFFF
-        return np.int64(LAYOUTS_OF_24 + 1 if mmsi // 10_000_000 == 98 else LAYOUTS_OF_24 + 2)
-    return np.int64(LAYOUTS_OF_24 + 3)
+def _data(words: Any, at: Any, count: Any, out: Any, used: Any) -> Any:
+    """Write `count` bits from bit `at` on as bytes, the last one padded with zeros; where they end."""
+    for start in range(at, at + count, 8):
+        byte = words[start // WORD] >> (52 - start % WORD) & 255
+        left = at + count - start
+        out[used] = byte if left >= 8 else byte >> (8 - left) << (8 - left)
+        used += 1
+    return used
+
+
+@njit(cache=True, nogil=True)
+def _shape(words: Any, count: Any, first: Any, last: Any, conditions: Any) -> Any:
+    """The first shape of a type whose conditions hold."""
+    for shape in range(first, last - 1):
+        holds = True
+        for index in range(conditions.shape[1]):
+            word, shift, mask = conditions[shape, index, 0], conditions[shape, index, 1], conditions[shape, index, 2]
+            value = words[word] >> shift & mask if conditions[shape, index, 3] <= count else np.int64(0)
+            holds &= conditions[shape, index, 4] <= value <= conditions[shape, index, 5]
+        if holds:
+            return shape
+    return last - 1
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -281,178 +296,171 @@ def _split(data: Any, start: Any, star: Any) -> Any:
     return total, number, sequence, channel, np.int64(payload), np.int64(end), fill
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _talks(byte: Any) -> Any:
+    return 65 <= byte <= 90 or 48 <= byte <= 57 or byte == 45
+
+
 @njit(cache=True, nogil=True)
 def _is_ais(data: Any, at: Any, end: Any) -> Any:
     return (
-        at + 7 <= end
+        at + 6 <= end
         and data[at] == _BANG
+        and _talks(data[at + 1])
+        and _talks(data[at + 2])
         and data[at + 3] == 86
         and data[at + 4] == 68
         and (data[at + 5] == 77 or data[at + 5] == 79)
-        and data[at + 6] == _COMMA
+        and (at + 6 == end or data[at + 6] == _COMMA or data[at + 6] == _STAR)
     )
 
 
 @njit(cache=True, nogil=True)
+def _refuse(reject: Any, rejects: Any, chunk: Any, offset: Any, code: Any) -> Any:
+    reject[rejects, 0], reject[rejects, 1], reject[rejects, 2] = chunk, offset, code
+    return rejects + 1
+
+
+@njit(cache=True, nogil=True)
+def _slot(key: Any, state: Any, sequence: Any, channel: Any, total: Any, own: Any, sentences: Any) -> Any:
+    """The open message that a part belongs to (-1), a free place (-1), the oldest place, one that is late (-1)."""
+    found, free, oldest, late = -1, -1, 0, -1
+    for slot in range(SLOTS):
+        if state[slot, 0] == 0:
+            free = slot if free < 0 else free
+        elif sentences - state[slot, 2] > REACH:
+            late = slot
+        elif key[slot, 0] == sequence and key[slot, 1] == channel and key[slot, 2] == total and key[slot, 3] == own:
+            found = slot
+        if state[slot, 2] < state[oldest, 2]:
+            oldest = slot
+    return found, free, oldest, late
+
+
+@njit(cache=True, nogil=True)
 def run(
-    data: Any, starts: Any, ends: Any, letters: Any, turns: Any,
-    steps: Any, first: Any, last: Any, group_of: Any, least: Any,
-    small: Any, integers: Any, floats: Any, texts: Any,
-    row_chunk: Any, row_offset: Any, row_time: Any, row_own: Any, rows: Any, other: Any, other_payload: Any, reject: Any,
+    data: Any, starts: Any, ends: Any, at_chunk: Any, at_line: Any, sentences: Any, block: Any,
+    letters: Any, turns: Any, steps: Any, first: Any, last: Any, of_type: Any, conditions: Any, group: Any,
+    slot_key: Any, slot_state: Any, slot_letters: Any, small: Any, integers: Any, floats: Any, texts: Any,
+    row_chunk: Any, row_offset: Any, row_time: Any, row_own: Any, row_data: Any, data_column: Any, rows: Any,
+    blob: Any, reject: Any,
 ) -> Any:  # fmt: skip
-    """Rows, other messages and rejects of all chunks; see `bulk.decode_lines` for the arrays.
+    """Rows and rejects of up to `block` sentences, from a line of a chunk on; see `bulk` for the arrays.
 
     Returns:
-        Number of other messages, of bytes of their payloads, of rejects, of AIS sentences.
+        Chunk and line to go on with, sentences so far, number of rejects, bytes of application data.
     """
-    symbols = np.zeros(_STRIDE + 64, np.uint8)
-    words = np.zeros(_STRIDE // 5 + 4, np.int64)
-    slot_key = np.zeros((SLOTS, 4), np.int64)
-    slot_state = np.zeros((SLOTS, 6), np.int64)  # parts so far, symbols, sentence number, offset, chunk, time
-    slot_own = np.zeros(SLOTS, np.uint8)
-    slot_letters = np.zeros((SLOTS, _STRIDE), np.uint8)
-    others, bytes_used, rejects, sentences = 0, 0, 0, np.int64(0)
-    for chunk in range(len(starts)):
-        line, chunk_end = starts[chunk], ends[chunk]
+    symbols = np.zeros(STRIDE + 64, np.uint8)
+    words = np.zeros(STRIDE // 5 + 4, np.int64)
+    used, rejects = 0, 0
+    most = sentences + block
+    for chunk in range(at_chunk, len(starts)):
+        line, chunk_end = max(starts[chunk], at_line if chunk == at_chunk else 0), ends[chunk]
         while line < chunk_end:
+            if sentences >= most or rejects >= block:
+                return chunk, line, sentences, rejects, used
             end = _line_end(data, line, chunk_end)
-            offset, next_line = line, end + 1
+            offset = line
             at = line
-            while at < end and (data[at] <= 32):
+            line = end + 1
+            while at < end and data[at] <= 32:
                 at += 1
-            line = next_line
             if at >= end:
                 continue
             time_ms = np.int64(0)
             if data[at] == _BACKSLASH:
                 at, time_ms = _after_tag(data, at, end)
                 if at < 0:
-                    reject[rejects, 0], reject[rejects, 1], reject[rejects, 2] = chunk, offset, _TAG
-                    rejects += 1
+                    rejects = _refuse(reject, rejects, chunk, offset, _TAG)
                     continue
             if not _is_ais(data, at, end):
                 continue
             sentences += 1
             star = _checked(data, at, end)
             if star < 0:
-                reject[rejects, 0], reject[rejects, 1], reject[rejects, 2] = chunk, offset, _CHECKSUM
-                rejects += 1
+                rejects = _refuse(reject, rejects, chunk, offset, _CHECKSUM)
                 continue
             total, number, sequence, channel, begin, finish, fill = _split(data, at, star)
             if total == 0:
-                reject[rejects, 0], reject[rejects, 1], reject[rejects, 2] = chunk, offset, _FIELDS
-                rejects += 1
+                rejects = _refuse(reject, rejects, chunk, offset, _FIELDS)
                 continue
             own = data[at + 5] == 79
             size = finish - begin
-            own_row = own
+            row_start = np.int64(chunk)
             if total == 1:
                 source, first_byte = data, begin
             else:
-                found = -1
-                free = -1
-                oldest = 0
-                for slot in range(SLOTS):
-                    state = slot_state[slot, 0]
-                    if state > 0 and sentences - slot_state[slot, 2] > REACH:
-                        reject[rejects, 0], reject[rejects, 1] = slot_state[slot, 4], slot_state[slot, 3]
-                        reject[rejects, 2] = _INCOMPLETE
-                        rejects += 1
-                        slot_state[slot, 0] = 0
-                        state = 0
-                    if state == 0:
-                        free = slot if free < 0 else free
-                    elif (
-                        slot_key[slot, 0] == sequence
-                        and slot_key[slot, 1] == channel
-                        and slot_key[slot, 2] == total
-                        and slot_own[slot] == own
-                    ):
-                        found = slot
-                    if slot_state[slot, 2] < slot_state[oldest, 2]:
-                        oldest = slot
+                found, free, oldest, late = _slot(slot_key, slot_state, sequence, channel, total, own, sentences)
+                while late >= 0:
+                    rejects = _refuse(reject, rejects, slot_state[late, 4], slot_state[late, 3], _INCOMPLETE)
+                    slot_state[late, 0] = 0
+                    found, free, oldest, late = _slot(slot_key, slot_state, sequence, channel, total, own, sentences)
                 if number == 1:
                     if found >= 0 or free < 0:
                         free = found if found >= 0 else oldest
-                        reject[rejects, 0], reject[rejects, 1] = slot_state[free, 4], slot_state[free, 3]
-                        reject[rejects, 2] = _INCOMPLETE
-                        rejects += 1
+                        rejects = _refuse(reject, rejects, slot_state[free, 4], slot_state[free, 3], _INCOMPLETE)
                     found = free
                     slot_key[found, 0], slot_key[found, 1], slot_key[found, 2] = sequence, channel, total
-                    slot_own[found] = own
+                    slot_key[found, 3] = own
                     slot_state[found, 0], slot_state[found, 1] = 0, 0
                     slot_state[found, 3], slot_state[found, 4], slot_state[found, 5] = offset, chunk, time_ms
                 elif found < 0 or slot_state[found, 0] != number - 1:
-                    reject[rejects, 0], reject[rejects, 1], reject[rejects, 2] = chunk, offset, _ORPHAN
-                    rejects += 1
+                    rejects = _refuse(reject, rejects, chunk, offset, _ORPHAN)
                     continue
-                used = slot_state[found, 1]
+                have = slot_state[found, 1]
                 for place in range(size):
-                    if used + place < _STRIDE:
-                        slot_letters[found, used + place] = data[begin + place]
-                slot_state[found, 0], slot_state[found, 1] = number, min(used + size, _STRIDE)
+                    if have + place < STRIDE:
+                        slot_letters[found, have + place] = data[begin + place]
+                slot_state[found, 0], slot_state[found, 1] = number, min(have + size, STRIDE)
                 slot_state[found, 2] = sentences
                 if number < total:
                     continue
                 slot_state[found, 0] = 0
                 size = slot_state[found, 1]
-                offset, time_ms = slot_state[found, 3], slot_state[found, 5]
+                offset, row_start, time_ms = slot_state[found, 3], slot_state[found, 4], slot_state[found, 5]
                 source, first_byte = slot_letters[found], 0
-            code = 0
-            row_start = chunk if total == 1 else slot_state[found, 4]
             if size > MOST_SYMBOLS:
-                code = _LONG
-            else:
-                letters_in = source[first_byte : first_byte + size]
-                if not _dearmour(letters_in, symbols[:size]):
-                    code = _ARMOUR
-                    for letter in letters_in:
-                        if letter == _COMMA and total == 1:
-                            code = _FIELDS  # one comma too many
-                for place in range(size, size + 12):
-                    symbols[place] = 0
-            count = max(size * 6 - fill, 0)
-            if code == 0:
-                if count < 38:
-                    code = _SHORT
-                else:
-                    if fill > 0:
-                        symbols[size - 1] = symbols[size - 1] >> fill << fill
-                    _words(symbols, size, words)
-                    shape = _shape(symbols, words, count)
-                    table = group_of[shape] if symbols[0] < LAYOUTS_OF_24 else -2
-                    if table == -2:
-                        code = _TYPE
-                    elif table >= 0:
-                        if count < least[shape]:
-                            code = _SHORT
-                        else:
-                            row = rows[table]
-                            _row(
-                                symbols, words, count, shape, table, row, steps, first, last,
-                                letters, turns, small, integers, floats, texts,
-                            )  # fmt: skip
-                            row_chunk[table, row] = row_start
-                            row_offset[table, row] = offset
-                            row_time[table, row] = time_ms
-                            row_own[table, row] = own_row
-                            rows[table] = row + 1
-                    else:
-                        other[others, 0], other[others, 1] = row_start, offset
-                        other[others, 2], other[others, 3] = bytes_used, size
-                        other[others, 4], other[others, 5], other[others, 6] = fill, time_ms, own_row
-                        other_payload[bytes_used : bytes_used + size] = letters_in
-                        bytes_used += size
-                        others += 1
-            if code > 0:
-                reject[rejects, 0], reject[rejects, 1], reject[rejects, 2] = row_start, offset, code
-                rejects += 1
-    for slot in range(SLOTS):
-        if slot_state[slot, 0] > 0:
-            reject[rejects, 0], reject[rejects, 1], reject[rejects, 2] = (
-                slot_state[slot, 4],
-                slot_state[slot, 3],
-                _INCOMPLETE,
-            )
-            rejects += 1
-    return others, bytes_used, rejects, sentences
+                rejects = _refuse(reject, rejects, row_start, offset, _LONG)
+                continue
+            armoured = source[first_byte : first_byte + size]
+            if not _dearmour(armoured, symbols[:size]):
+                code = _ARMOUR
+                for letter in armoured:
+                    if letter == _COMMA:
+                        code = _FIELDS  # one comma too many
+                rejects = _refuse(reject, rejects, row_start, offset, code)
+                continue
+            for place in range(size, size + 12):
+                symbols[place] = 0
+            count = size * 6 - fill
+            if count < 38:
+                rejects = _refuse(reject, rejects, row_start, offset, _SHORT)
+                continue
+            if fill > 0:
+                symbols[size - 1] = symbols[size - 1] >> fill << fill
+            kind = symbols[0]
+            if of_type[kind, 1] == 0:
+                rejects = _refuse(reject, rejects, row_start, offset, _TYPE)
+                continue
+            if count < of_type[kind, 2]:
+                rejects = _refuse(reject, rejects, row_start, offset, _SHORT)
+                continue
+            _words(symbols, size, words)
+            shape = _shape(words, count, of_type[kind, 0], of_type[kind, 1], conditions)
+            table = group[shape, 0]
+            row = rows[table]
+            _row(
+                symbols, words, count, shape, table, row, steps, first, last,
+                letters, turns, small, integers, floats, texts,
+            )  # fmt: skip
+            if group[shape, 1] >= 0:
+                length = max(count - group[shape, 1] - group[shape, 2], 0)
+                integers[table, data_column, row] = length if count >= group[shape, 1] else NONE
+                row_data[row] = used
+                used = _data(words, group[shape, 1], length, blob, used)
+            row_chunk[table, row] = row_start
+            row_offset[table, row] = offset
+            row_time[table, row] = time_ms
+            row_own[table, row] = own
+            rows[table] = row + 1
+    return len(starts), 0, sentences, rejects, used

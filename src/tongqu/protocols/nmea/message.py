@@ -99,14 +99,12 @@ class MessageTable:
         name: identifier; its label is `nmea.messages.{type}`.
         layouts: most have one.
         least: bits without which the message is refused: what senders in the field leave out is not counted.
-        bulk: whether the compiled path decodes it into columns.
     """
 
     type: int
     name: str
     layouts: tuple[Layout, ...]
     least: int
-    bulk: bool = False
 
     def layout_of(self, bits: Bits) -> Layout:
         """The layout that these bits have."""

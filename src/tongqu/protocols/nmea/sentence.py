@@ -13,6 +13,7 @@ from typing import Final
 from tongqu.protocols.nmea.wire import Reason, checksum_of
 
 _SENTENCE: Final = re.compile(r"([!$])([A-Z0-9-]{1,15}(?:,[^*]*)?)\*([0-9A-Fa-f]{2})(?![0-9A-Fa-f])(.*)", re.DOTALL)
+_ADDRESS: Final = re.compile(r"[A-Z0-9-]+")
 _GROUP: Final = re.compile(r"(\d+)-(\d+)-(\d+)")
 _MS_FROM: Final = 100_000_000_000
 """A `c` of a TAG block from here on is in milliseconds, below in seconds: both are sent."""
@@ -94,6 +95,8 @@ def parse(line: str) -> Sentence:
 
 def _address(start: str, body: str) -> tuple[str, str, str, tuple[str, ...]]:
     address, *fields = body.split(",")
+    if _ADDRESS.fullmatch(address) is None:
+        return start, "", "", tuple(fields)
     if address.startswith("P"):
         return start, "", address, tuple(fields)
     return start, address[:-3], address[-3:] if len(address) == 5 else "", tuple(fields)

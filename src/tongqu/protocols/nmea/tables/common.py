@@ -37,9 +37,9 @@ def area(prefix: str) -> tuple[Field, Field]:
     )
 
 
-def message(type: int, name: str, *fields: Field, least: int, bulk: bool = False) -> MessageTable:
+def message(type: int, name: str, *fields: Field, least: int) -> MessageTable:
     """A message of one layout; the head is added."""
-    return MessageTable(type, name, (Layout((*HEAD, *fields)),), least, bulk)
+    return MessageTable(type, name, (Layout((*HEAD, *fields)),), least)
 
 
 def layout(*fields: Field, when: tuple[When, ...]) -> Layout:

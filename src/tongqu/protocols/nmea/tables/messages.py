@@ -56,7 +56,7 @@ MESSAGES: Final = (
     message(10, "utc_inquiry", spare(2), u("destination_mmsi", 30), spare(2), least=70),
     message(12, "addressed_safety_text", *_ADDRESSEE, tail_text("text", 156), least=72),
     message(13, "safety_acknowledge", spare(2), _RECEIPTS, least=72),
-    message(14, "safety_text", spare(2), tail_text("text", 161), least=40, bulk=True),
+    message(14, "safety_text", spare(2), tail_text("text", 161), least=40),
     message(
         15,
         "interrogation",

@@ -52,7 +52,6 @@ MESSAGES: Final = (
         flag("dte"),
         spare(1),
         least=302,
-        bulk=True,
     ),
     MessageTable(
         24,
@@ -64,6 +63,5 @@ MESSAGES: Final = (
             layout(_PART, when=()),
         ),
         least=160,
-        bulk=True,
     ),
 )

@@ -39,7 +39,6 @@ def _class_a(type: int, name: str) -> MessageTable:
         RAIM,
         u("radio", 19),
         least=149,
-        bulk=True,
     )
 
 
@@ -60,7 +59,6 @@ def _station(type: int, name: str) -> MessageTable:
         RAIM,
         u("radio", 19),
         least=149,
-        bulk=True,
     )
 
 
@@ -87,7 +85,6 @@ MESSAGES: Final = (
         RAIM,
         u("radio", 20),
         least=148,
-        bulk=True,
     ),
     _station(11, "utc_response"),
     message(17, "differential_corrections", spare(2), *COARSE, spare(5), data(), least=80),
@@ -105,7 +102,6 @@ MESSAGES: Final = (
         RAIM,
         u("radio", 20),
         least=148,
-        bulk=True,
     ),
     message(
         19,
@@ -121,7 +117,6 @@ MESSAGES: Final = (
         flag("assigned"),
         spare(4),
         least=301,
-        bulk=True,
     ),
     message(
         21,
@@ -141,7 +136,6 @@ MESSAGES: Final = (
         spare(1),
         tail_text("name_extension", 16),
         least=271,
-        bulk=True,
     ),
     message(
         27,
@@ -155,6 +149,5 @@ MESSAGES: Final = (
         flag("not_gnss"),
         spare(1),
         least=94,
-        bulk=True,
     ),
 )

@@ -15,6 +15,7 @@ ARMOURED = st.text(st.sampled_from(LETTERS), max_size=MOST_BITS // 6)
 
 
 @given(st.text(max_size=120))
+@settings(deadline=None)
 def test_any_text_is_a_line(line):
     answer = decode_line(line)
     assert answer["ok"] in (True, False)
@@ -22,12 +23,13 @@ def test_any_text_is_a_line(line):
 
 
 @given(st.binary(max_size=400))
+@settings(deadline=None)
 def test_any_bytes_are_a_buffer(buffer):
     bulk.decode_buffer(buffer)
 
 
 @given(ARMOURED, st.integers(0, 5))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_any_bits_are_a_message_or_refused(payload, fill):
     message = nmea.decode(payload, fill)
     assert message.ok or message.reason
@@ -39,6 +41,7 @@ def test_any_bits_are_a_message_or_refused(payload, fill):
 
 
 @given(st.lists(st.sampled_from(["AIVDM", "AIVDO", "BSVDM"]), max_size=6), st.data())
+@settings(deadline=None)
 def test_every_sentence_stands_in_exactly_one_answer(kinds, data):
     lines = []
     for kind in kinds:
