@@ -62,15 +62,15 @@ def put(work: Work, layer: Layer, features: Iterable[Feature]) -> None:
         records.next_version(system, layer.id)
 
 
-def replace(work: Work, layer: Layer, features: Iterable[Feature]) -> None:
-    """Draw these features and no others.
+def replace(work: Work, layer: Layer, features: Iterable[Feature], within: str = "") -> None:
+    """Draw these features and no others; with `within`, no others whose id begins with it.
 
     Raises:
         Invalid: as `put`.
     """
     rows = [_row(layer, feature) for feature in features]
     system = work.as_system("layers")
-    records.remove_features(system, layer.id, None)
+    records.remove_features(system, layer.id, None, within)
     records.put_features(system, rows)
     records.next_version(system, layer.id)
 

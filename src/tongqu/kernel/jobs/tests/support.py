@@ -23,7 +23,7 @@ from tongqu.kernel.jobs.module import MODULE as JOBS
 from tongqu.kernel.jobs.worker import Worker
 from tongqu.kernel.module import Module
 from tongqu.kernel.platform import Platform, Settings
-from tongqu.kernel.store import Actor, Grant, Store, migrate
+from tongqu.kernel.store import Actor, Grant, Room, Store, migrate
 from tongqu.kernel.web import install_problems
 from tongqu.kernel.web.caller import Authenticate
 from tongqu.kit import text
@@ -133,22 +133,23 @@ FACTORY = f"{__name__}:make_platform"
 def fresh_platform(folder: Path, *modules: Module, factory: str = FACTORY, **options: str) -> Platform:
     """The same over an empty store."""
     database = folder / "records.sqlite"
-    database.write_bytes(_empty_store(modules))
+    rooms = tuple(module.room for module in (JOBS, TEST, *modules) if module.room is not None)
+    database.write_bytes(_empty_store(rooms))
     settings = Settings(data=folder, database=f"sqlite:///{database}", options={"platform_factory": factory, **options})
     return make_platform(settings, *modules)
 
 
 @cache
-def _empty_store(modules: tuple[Module, ...]) -> bytes:
-    """A migrated store without rows: made once per set of modules, for migrating takes longer than most tests."""
+def _empty_store(rooms: tuple[Room, ...]) -> bytes:
+    """A migrated store without rows: made once per set of rooms, for migrating takes longer than most tests."""
     with TemporaryDirectory() as folder:
         database = Path(folder) / "records.sqlite"
-        platform = make_platform(Settings(Path(folder), f"sqlite:///{database}"), *modules)
-        migrate(platform.store, [module.room for module in platform.modules if module.room is not None])
-        with platform.store.engine.connect() as connection:
+        store = Store(f"sqlite:///{database}", RealClock())
+        migrate(store, list(rooms))
+        with store.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.rollback()
-        platform.close()
+        store.close()
         return database.read_bytes()
 
 

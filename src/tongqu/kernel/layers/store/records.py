@@ -46,11 +46,12 @@ def put_features(work: Work, rows: list[dict[str, Any]]) -> None:
         work.execute(insert(FEATURE), part)
 
 
-def remove_features(work: Work, layer: str, names: Collection[str] | None) -> None:
-    """Remove features by id, or all of a layer where `names` is None."""
+def remove_features(work: Work, layer: str, names: Collection[str] | None, within: str = "") -> None:
+    """Remove features by id, or all of a layer whose id begins with `within` where `names` is None."""
     which = scoped(work.actor, FEATURE), FEATURE.c.layer == layer
     if names is None:
-        work.execute(delete(FEATURE).where(*which))
+        begins = (FEATURE.c.feature.startswith(within, autoescape=True),) if within else ()
+        work.execute(delete(FEATURE).where(*which, *begins))
         return
     for some in _parts(sorted(names)):
         work.execute(delete(FEATURE).where(*which, FEATURE.c.feature.in_(some)))

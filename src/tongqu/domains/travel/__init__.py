@@ -1,0 +1,1 @@
+"""Integrated travel information: feeds of public transport, places, journeys, open data."""

@@ -1,0 +1,15 @@
+"""Routes of travel, below `/travel`."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from tongqu.domains.travel.api import feeds, open_data, places
+
+
+def router() -> APIRouter:
+    """All routes of the domain."""
+    routes = APIRouter(prefix="/travel", tags=["travel"])
+    for part in (feeds, open_data, places):
+        part.add(routes)
+    return routes

@@ -1,0 +1,86 @@
+"""Lines and stops of the live feeds on the one map."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tongqu.domains.travel.modes import MODES
+from tongqu.kernel.layers import Layer, LayerType, Legend, PropertyType
+
+_MODE: list[Any] = ["get", "class"]
+_NAMED = {"name": PropertyType.TEXT, "name_en": PropertyType.TEXT, "feed": PropertyType.TEXT}
+
+
+def _by_mode(attribute: str, factor: float = 1.0) -> list[Any]:
+    values = [(mode.code, getattr(mode, attribute)) for mode in MODES]
+    pairs = [part for code, value in values for part in (code, value * factor if attribute == "width" else value)]
+    return ["match", _MODE, *pairs, values[-1][1]]
+
+
+def _label(layer: str, min_zoom: float, **layout: Any) -> dict[str, Any]:
+    return {
+        "id": "name",
+        "type": "symbol",
+        "source-layer": layer,
+        "minzoom": min_zoom,
+        "layout": {"text-field": ["get", "name"], "text-size": 12, "text-padding": 6, **layout},
+        "paint": {"text-color": "@map-label-2", "text-halo-color": "@map-halo", "text-halo-width": 1.2},
+    }
+
+
+LINES = Layer(
+    id="travel.lines",
+    group="transit",
+    type=LayerType.MVT,
+    order=620,
+    visible=False,
+    open=True,
+    min_zoom=5,
+    properties={**_NAMED, "trips": PropertyType.INTEGER},
+    style=(
+        {
+            "id": "line",
+            "type": "line",
+            "source-layer": "travel.lines",
+            "layout": {"line-cap": "round", "line-join": "round"},
+            "paint": {
+                "line-color": _by_mode("colour"),
+                "line-width": [
+                    "interpolate", ["linear"], ["zoom"], 8, _by_mode("width", 0.5),
+                    12, _by_mode("width"), 16, _by_mode("width", 1.8),
+                ],
+                "line-opacity": 0.85,
+            },
+        },
+        _label("travel.lines", 12, **{"symbol-placement": "line"}),
+    ),
+    legend=tuple(Legend(mode.code, mode.colour, "line", mode.width) for mode in MODES),
+)  # fmt: skip
+
+STOPS = Layer(
+    id="travel.stops",
+    group="transit",
+    type=LayerType.MVT,
+    order=640,
+    visible=False,
+    open=True,
+    min_zoom=9,
+    properties={**_NAMED, "kind": PropertyType.TEXT, "departures": PropertyType.INTEGER},
+    style=(
+        {
+            "id": "dot",
+            "type": "circle",
+            "source-layer": "travel.stops",
+            "paint": {
+                "circle-color": _by_mode("colour"),
+                "circle-radius": ["interpolate", ["linear"], ["zoom"], 10, 1.6, 14, 4, 17, 7],
+                "circle-stroke-color": "@map-halo",
+                "circle-stroke-width": 1,
+            },
+        },
+        _label("travel.stops", 14, **{"text-anchor": "top", "text-offset": [0, 0.6]}),
+    ),
+    legend=tuple(Legend(mode.code, mode.colour, "point") for mode in MODES),
+)
+
+ALL = (LINES, STOPS)

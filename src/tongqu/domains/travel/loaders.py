@@ -1,0 +1,89 @@
+"""Whole files that travel takes in: GTFS feeds."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from tongqu.domains.travel import jobs
+from tongqu.domains.travel.service import feeds
+from tongqu.domains.travel.store import feeds as store
+from tongqu.domains.travel.tables import Condition
+from tongqu.kernel import documents, identity
+from tongqu.kernel.imports import Loader
+from tongqu.kernel.jobs import JobContext
+from tongqu.kernel.store import Work
+from tongqu.kit.errors import Invalid
+from tongqu.kit.regions import level
+
+_FILES = {"stops.txt", "routes.txt", "trips.txt", "stop_times.txt"}
+
+
+def recognise(path: Path, head: bytes) -> float:
+    """A zip with the four files every feed has is a feed."""
+    if not head.startswith(b"PK"):
+        return 0.0
+    try:
+        with zipfile.ZipFile(path) as file:
+            names = {name.rsplit("/", 1)[-1] for name in file.namelist()}
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return 0.3 if b"stop_times.txt" in head or b"stops.txt" in head else 0.0
+    return len(_FILES & names) / len(_FILES)
+
+
+def load(context: JobContext, path: Path, options: dict[str, Any]) -> dict[str, Any]:
+    """Take a feed in as a new version and make it live if its check finds no errors.
+
+    Options: `feed` its code (by default from the file's name), `name`, `region` (by default the actor's).
+    """
+    code = str(options.get("feed") or re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "feed")[:40]
+    content = documents.vault(context.platform).keep(path)
+    with context.platform.store.write(context.actor) as work:
+        feed = store.feed_by_code(work, code)
+        if feed is None:
+            feed = feeds.register(
+                work,
+                code if code[:1].isalpha() else f"feed-{code}"[:40],
+                str(options.get("name") or path.stem)[:120],
+                region=_region(work, options),
+                organisation=work.actor.organisation,
+                condition=Condition.NOT_OPEN,
+            )
+        document = documents.put(
+            work,
+            content,
+            name=path.name,
+            media_type="application/zip",
+            purpose="import",
+            organisation=feed["organisation"],
+            region=feed["region"],
+        )
+        version = feeds.receive(work, feed["id"], document.id)
+    jobs.check(context, {"version": version["id"], "activate": True})
+    with context.platform.store.read(context.actor) as work:
+        row = feeds.version(work, version["id"])
+    counted = ("stops", "lines", "trips", "calls")
+    return {
+        "taken": {name: row["figures"].get(name, 0) for name in counted},
+        "flagged": {notice["code"]: notice["total"] for notice in row["notices"] if notice["severity"] != "error"},
+        "refused": {notice["code"]: notice["total"] for notice in row["notices"] if notice["severity"] == "error"},
+        "problems": [],
+        "feed": feed["code"],
+        "version": row["number"],
+        "state": row["state"],
+    }
+
+
+def _region(work: Work, options: dict[str, Any]) -> str:
+    """The region that was given, else the one the actor's right holds in, else the only province there is."""
+    granted = [grant.region for grant in work.actor.grants_for(feeds.EDIT) if grant.region]
+    provinces = [one.code for one in identity.regions(work) if level(one.code) == "province"]
+    found = options.get("region") or next(iter(granted), None) or (provinces[0] if len(provinces) == 1 else None)
+    if not found:
+        raise Invalid("travel.region_needed", field="region")
+    return str(found)
+
+
+GTFS = Loader("travel.gtfs", recognise, load, permission=feeds.EDIT, suffixes=(".zip",))

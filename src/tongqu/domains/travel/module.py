@@ -1,0 +1,56 @@
+"""The manifest of travel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tongqu.domains.travel import events, jobs, layers, loaders, schemas
+from tongqu.domains.travel.search import PLACES
+from tongqu.domains.travel.tables import METADATA
+from tongqu.kernel.module import Module, Role
+from tongqu.kernel.store import Room
+from tongqu.kernel.web import Resource
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+READ, EDIT, FETCH = "travel.read", "travel.edit", "travel.fetch"
+
+
+def _router() -> APIRouter:
+    from tongqu.domains.travel import api
+
+    return api.router()
+
+
+MODULE = Module(
+    id="travel",
+    package="tongqu.domains.travel",
+    field="services",
+    needs=("identity", "audit", "documents", "events", "geo", "imports", "jobs", "layers", "things"),
+    permissions=(READ, EDIT, FETCH),
+    roles=(
+        Role("administrator", (READ, EDIT, FETCH)),
+        Role("duty_officer", (READ,)),
+        Role("analyst", (READ, FETCH)),
+        Role("integrator", (READ, EDIT)),
+    ),
+    room=Room("travel", "tongqu.domains.travel", METADATA),
+    routers=(_router,),
+    resources=(
+        Resource(
+            "travel.feeds",
+            "travel/feeds",
+            schemas.FeedRow,
+            READ,
+            create=schemas.FeedForm,
+            edit=schemas.FeedEdit,
+            edit_permission=EDIT,
+        ),
+    ),
+    searches=(PLACES,),
+    layers=layers.ALL,
+    events=events.ALL,
+    loaders=(loaders.GTFS,),
+    jobs=jobs.ALL,
+)
