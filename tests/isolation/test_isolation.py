@@ -82,8 +82,15 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST cases/{case_id}/documents": {"kind": "photo", "document": "x"},
     "POST cases/{case_id}/supervision": {"level": "county", "deadline_ms": 4_000_000_000_000, "reason": "x"},
     "POST cases/{case_id}/supervision/{supervision_id}/lift": {"reason": "x"},
+    "PATCH travel/feeds/{feed_id}": {"name": "x"},
+    "PUT travel/feeds/{feed_id}/realtime": {},
+    "POST travel/feeds/{feed_id}/retire": {},
+    "POST travel/feeds/{feed_id}/versions": {"document": "{document_id}"},
+    "POST travel/versions/{version_id}/activate": {},
+    "POST travel/versions/{version_id}/refuse": {"reason": "x"},
 }
 NO_OBJECT = {
+    "POST travel/feeds",
     "POST identity/session",
     "DELETE identity/session",
     "POST identity/password",
@@ -238,6 +245,7 @@ def theirs(demo: Running, lanzhou: httpx.Client) -> Iterator[Theirs]:
             "supervision_id": "NOSUCH",
             "line_id": "1",
             "facility_id": facility["id"],
+            **_feed(lanzhou, document),
         }
         for rows, names in (
             (vehicles, ("id", "urn", "plate", "vin")),
@@ -250,7 +258,7 @@ def theirs(demo: Running, lanzhou: httpx.Client) -> Iterator[Theirs]:
         ):
             found.secrets |= {str(row[name]) for row in rows for name in names if row.get(name)}
         found.secrets |= {found.objects[name] for name in ("command_id", "job_id", "document_id", "upload_id")}
-        found.secrets |= {"隔离检查 3f9a", "隔离检查 7c1d", "隔离检查 5b2e"}
+        found.secrets |= {"隔离检查 3f9a", "隔离检查 7c1d", "隔离检查 5b2e", "隔离检查 8d4a"}
         found.secrets.discard("澜A·D12345")  # also the example in the template of imports
         columns = admin.get("movers", params={"format": "columns"}).json()["columns"]
         by_urn = dict(zip(columns["urn"], columns["key"], strict=True))
@@ -275,6 +283,19 @@ def _id(body: dict[str, Any]) -> str:
 def _first(rows: list[dict[str, Any]]) -> str:
     """Id of a row where the demo has any by now."""
     return str(rows[0]["id"]) if rows else "NOSUCH"
+
+
+def _feed(client: httpx.Client, document: str) -> dict[str, str]:
+    """A feed of theirs with a version, where there are feeds."""
+    made = client.post(
+        "travel/feeds", json={"code": f"isolation-{time.time_ns()}", "name": "隔离检查 8d4a", "region": THEIRS}
+    )
+    if made.status_code == 404:
+        return {"feed_id": "NOSUCH", "version_id": "NOSUCH"}
+    made.raise_for_status()
+    version = client.post(f"travel/feeds/{made.json()['id']}/versions", json={"document": document})
+    version.raise_for_status()
+    return {"feed_id": made.json()["id"], "version_id": version.json()["id"]}
 
 
 def _upload() -> dict[str, Any]:
