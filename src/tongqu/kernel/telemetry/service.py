@@ -99,8 +99,8 @@ class Frame:
 
 
 def frame_id(offset: int) -> str:
-    """The name of a frame on the wire: opaque, good as long as the log keeps the frame."""
-    return str(offset)
+    """The name of a frame on the wire: opaque, good as long as the log keeps the frame; empty for a row without one."""
+    return str(offset) if offset >= 0 else ""
 
 
 def kinds_of(modules: Sequence[Module]) -> list[str]:
@@ -141,6 +141,7 @@ class Telemetry:
             self.clock,
             seal_after_ms=self.seal_after_ms,
             settle_rows=self.options.settle_rows,
+            inbox_folder=platform.settings.data / "inbox",
         )
         self.movers = MoversView(
             self.latest,

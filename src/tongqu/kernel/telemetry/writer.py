@@ -10,7 +10,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from tongqu.kernel.telemetry.directory import FOREVER, Directory, View
 from tongqu.kernel.telemetry.history import History
+from tongqu.kernel.telemetry.inbox import NO_FRAME, Intake, TakenIn, waiting
 from tongqu.kernel.telemetry.ingest import Ingest, Prepared
 from tongqu.kernel.telemetry.latest import Latest
 from tongqu.kernel.telemetry.reader import LogReader
@@ -34,6 +36,7 @@ BULK_BYTES = 4 << 20
 DIRECTORY_EVERY_S = 0.5
 SETTLE_EVERY_S = 600.0
 RETRY_S = 1.0
+INBOX_EVERY_S = 0.5
 
 
 @dataclass
@@ -76,6 +79,7 @@ class Writer:
         *,
         seal_after_ms: int,
         settle_rows: int = SETTLE_ROWS,
+        inbox_folder: Path | None = None,
     ) -> None:
         self._reader = reader
         self._ingest = ingest
@@ -86,6 +90,9 @@ class Writer:
         self._clock = clock
         self._seal_after_ms = seal_after_ms
         self._settle_rows = settle_rows
+        self._inbox_folder = inbox_folder
+        self._intake: Intake | None = None
+        self._looked_at = 0.0
         self._fresh_rows = 0
         self._settled_at = time.monotonic()
         self._asked_directory = 0.0
@@ -160,6 +167,7 @@ class Writer:
                 if time.monotonic() - self._settled_at >= SETTLE_EVERY_S:
                     self._settle()
                 done = self.step()
+                self._take_some()
                 if not done:
                     self._follow_directory()
             except Exception as error:
@@ -169,6 +177,46 @@ class Writer:
             if done < BULK_BYTES:
                 pause = POLL_S if not done else COMMIT_EVERY_S - (time.monotonic() - started)
                 self._ending.wait(max(pause, 0.0))
+
+    def _take_some(self) -> None:
+        """Take the next piece of what jobs have handed in, between two pieces of the live log."""
+        if self._intake is None:
+            now = time.monotonic()
+            if self._inbox_folder is None or now - self._looked_at < INBOX_EVERY_S:
+                return
+            self._looked_at = now
+            folder = waiting(self._inbox_folder)
+            if folder is None:
+                return
+            self._intake = Intake(folder)
+        if not self._take_piece(self._intake):
+            self._intake = None
+
+    def take_in(self, folder: Path) -> TakenIn:
+        """Make rows of the frames in a folder of the inbox; for a platform at rest."""
+        intake = Intake(folder)
+        while self._take_piece(intake):
+            pass
+        return intake.counts
+
+    def _take_piece(self, intake: Intake) -> bool:
+        """One piece of a folder; gives whether there may be more."""
+        chunk = intake.reader.read(intake.offset)
+        if chunk is None:
+            intake.finish()
+            return False
+        self._asked_directory = 0.0
+        self._follow_directory()
+        prepared = self._ingest.prepare(chunk)
+        prepared.rows["log_offset"][:] = NO_FRAME
+        self._store(replace(prepared, refused=None, offset=self._history.get("offset")))
+        refused = 0 if prepared.refused is None else len(prepared.refused)
+        intake.add(len(prepared.source_slots), prepared.repeated, refused, prepared.offset)
+        self.counts.rows += len(prepared.source_slots)
+        self._show(prepared.rows, self._clock.now_ms())
+        if self._fresh_rows >= self._settle_rows:
+            self._settle()
+        return True
 
     def _failed(self, error: Exception) -> None:
         if self.counts.error != str(error):
