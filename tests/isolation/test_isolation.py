@@ -103,6 +103,7 @@ NO_OBJECT = {
     "POST exports",
     "POST indicators/{indicator_id}/compute",
     "POST imports/{importer}",
+    "POST imports/files",
     "POST equipment/terminals",
     "POST fleets/enterprises",
     "POST fleets/vehicles",
@@ -449,6 +450,7 @@ def test_making_things_over_there_is_refused(ours: httpx.Client, theirs: Theirs)
         ("identity/grants", {"person": theirs.objects["person_id"], "role": "monitor", "region": OURS}),
         ("exports", {"from": 0, "to": 4_000_000_000_000, "region": THEIRS}),
         ("notify/endpoints", {"title": "x", "url": "http://127.0.0.1:9/", "region": THEIRS}),
+        ("imports/files", {"document": theirs.objects["document_id"]}),
     ]
     for path, body in tries:
         answer = ours.post(path, json=body)

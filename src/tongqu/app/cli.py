@@ -10,6 +10,7 @@ import orjson
 import typer
 
 import tongqu
+from tongqu.app.problems import RemoteProblem
 from tongqu.app.progress import console
 from tongqu.kit.errors import TongquError
 
@@ -102,6 +103,20 @@ def export(
 
 
 @app.command()
+def load(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files: .pbf, GTFS, AIS, GPX, .xlsx ...")],
+    kind: Annotated[str, typer.Option("--as", help="Id of the loader, where recognition errs.")] = "",
+    option: Annotated[list[str] | None, typer.Option("--option", help="NAME=VALUE for the loader; repeatable.")] = None,
+    data: Data = None,
+    port: Port = None,
+) -> None:
+    """Take whole files in, whatever they are: recognised, loaded, reported."""
+    from tongqu.app import loading
+
+    raise typer.Exit(loading.load(files, kind=kind, options=option or [], data=data, port=port))
+
+
+@app.command()
 def doctor(
     part: Annotated[str, typer.Argument(help="Only this part, e.g. modules or audit.")] = "",
     data: Data = None,
@@ -161,12 +176,15 @@ def main() -> None:
             _add_modules()
         app()
     except TongquError as error:
-        _complain(error)
+        complain(error.as_problem())
+        sys.exit(2)
+    except RemoteProblem as error:
+        complain(error.body)
         sys.exit(2)
 
 
-def _complain(error: TongquError) -> None:
-    found: dict[str, Any] = error.as_problem()
+def complain(found: dict[str, Any]) -> None:
+    """Print a problem in both languages."""
     console.print(f"[bold red]{found['code']}[/]  {found['detail']['zh']} / {found['detail']['en']}", markup=True)
     for problem in found["problems"]:
         console.print(f"  {problem['field'] or problem['row'] or ''}: {problem['detail']['zh']}")

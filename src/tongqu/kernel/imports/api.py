@@ -16,7 +16,9 @@ from starlette.responses import Response
 from tongqu.kernel import documents
 from tongqu.kernel.documents import Content
 from tongqu.kernel.imports import service, sheets, store
-from tongqu.kernel.imports.schemas import shown_importer, shown_row, shown_run
+from tongqu.kernel.imports.files import service as files
+from tongqu.kernel.imports.files.recognise import described, title
+from tongqu.kernel.imports.schemas import FileOrder, shown_importer, shown_row, shown_run
 from tongqu.kernel.web import Caller, ListQuery, signed_in
 from tongqu.kit.errors import Invalid, TooLarge
 from tongqu.kit.text import text
@@ -41,6 +43,8 @@ _MULTIPART = {
 def router() -> APIRouter:
     routes = APIRouter(prefix="/imports", tags=["imports"])
     routes.add_api_route("", list_importers, methods=["GET"])
+    routes.add_api_route("/loaders", list_loaders, methods=["GET"])
+    routes.add_api_route("/files", load_file, methods=["POST"], status_code=202)
     routes.add_api_route("/runs/{job}", get_run, methods=["GET"])
     routes.add_api_route("/runs/{job}/rows", list_rows, methods=["GET"])
     routes.add_api_route("/runs/{job}/report.{form}", get_report, methods=["GET"], response_class=Response)
@@ -52,6 +56,25 @@ def router() -> APIRouter:
 def list_importers(caller: Caller = signed_in()) -> list[dict[str, Any]]:
     """What the caller may import, with the columns of each."""
     return [shown_importer(bound) for bound in service.available(caller.platform, caller.actor)]
+
+
+def list_loaders(caller: Caller = signed_in()) -> list[dict[str, Any]]:
+    """The kinds of whole files the caller may load."""
+    return described(caller.platform, caller.actor)
+
+
+def load_file(
+    order: FileOrder,
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+    caller: Caller = signed_in(),
+) -> dict[str, Any]:
+    """Load an uploaded document, recognised by the loaders; follow the job, its result is the report."""
+    with caller.read() as work:
+        row = documents.get(work, order.document)
+    found = files.look(caller.platform, caller.actor, row, order.loader)
+    with caller.write() as work:
+        job = files.submit(work, row, found, order.options, idempotency_key)
+    return {"job": job, "loader": found.loader.id, "title": title(found.loader.id), "sure": found.sure}
 
 
 def get_template(

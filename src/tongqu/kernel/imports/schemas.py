@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from tongqu.kernel.imports.rows import Bound
 from tongqu.kernel.imports.values import Column
 from tongqu.kit.errors import detail
 from tongqu.kit.text import text
+
+
+class FileOrder(BaseModel):
+    """Load an uploaded document.
+
+    Attributes:
+        document: its id.
+        loader: id of the loader that is to take it; the surest by default.
+        options: of the loader, `{"datum": "gcj02"}`.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    document: str = Field(max_length=40)
+    loader: str | None = Field(None, max_length=80)
+    options: dict[
+        Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")],
+        Annotated[str, StringConstraints(max_length=300)],
+    ] = Field(default_factory=dict, max_length=20)
 
 
 def shown_importer(bound: Bound) -> dict[str, Any]:

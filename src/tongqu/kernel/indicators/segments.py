@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tongqu.kernel.telemetry.rows import SUSPICIOUS
+from tongqu.kit.geometry.sphere import EARTH_RADIUS_M
 
 if TYPE_CHECKING:
     import ibis
-
-EARTH_RADIUS_M = 6_371_008.8
-"""Mean radius (IUGG 1980)."""
 
 
 def segments(positions: ibis.Table) -> ibis.Table:

@@ -82,6 +82,11 @@ def remove(work: Work, layer: Layer, ids: Collection[str]) -> None:
     records.next_version(system, layer.id)
 
 
+def names(work: Work, layer: Layer, prefix: str) -> set[str]:
+    """Ids of the features of a layer that begin with a prefix."""
+    return records.names(work.as_system("layers"), layer.id, prefix)
+
+
 @dataclass(frozen=True)
 class Picture:
     """A picture that is kept: its SHA-256 and size in bytes."""

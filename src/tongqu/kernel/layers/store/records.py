@@ -69,6 +69,12 @@ def features(work: Work, layer: str) -> Iterator[dict[str, Any]]:
         last = rows[-1]["seq"]
 
 
+def names(work: Work, layer: str, prefix: str) -> set[str]:
+    """Ids of features that begin with a prefix."""
+    which = scoped(work.actor, FEATURE), FEATURE.c.layer == layer, FEATURE.c.feature.startswith(prefix, autoescape=True)
+    return {row["feature"] for row in work.rows(select(FEATURE.c.feature).where(*which))}
+
+
 def put_image(work: Work, row: dict[str, Any]) -> None:
     which = scoped(work.actor, IMAGE), IMAGE.c.layer == row["layer"], IMAGE.c.theme == row["theme"]
     work.execute(delete(IMAGE).where(*which))
