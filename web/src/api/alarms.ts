@@ -61,7 +61,7 @@ export function useAlarms(): { waiting: number | undefined; feed: FeedState } {
     enabled: feed.status === 'live' || feed.status === 'broken',
     retry: false,
     refetchInterval: 60_000,
-    queryFn: ({ signal }) => get<RowPage>('alarms', { 'filter.state': 'open', 'filter.acknowledged': false, limit: 1 }, signal),
+    queryFn: ({ signal }) => get<RowPage>('alarms', { 'filter.waiting': 1, limit: 1 }, signal),
   })
   return { waiting: data?.total ?? undefined, feed }
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tongqu.domains.equipment import events as facts
+from tongqu.domains.equipment.alarm_bits import RULES
 from tongqu.domains.equipment.importers import TERMINALS
 from tongqu.domains.equipment.indicators import INDICATORS
 from tongqu.domains.equipment.listeners import LISTENERS
@@ -77,7 +78,7 @@ MODULE = Module(
     id="equipment",
     package="tongqu.domains.equipment",
     field="production",
-    needs=("audit", "events", "identity", "imports", "indicators", "telemetry", "things"),
+    needs=("alarms", "audit", "events", "identity", "imports", "indicators", "rules", "telemetry", "things"),
     permissions=(READ, EDIT, COMMAND),
     roles=(
         Role("administrator", (READ, EDIT, COMMAND)),
@@ -90,6 +91,7 @@ MODULE = Module(
     kinds=(KIND,),
     searches=SEARCHES,
     streams=STREAMS,
+    rules=RULES,
     events=facts.ALL,
     subscriptions=SUBSCRIPTIONS,
     routers=(_router,),

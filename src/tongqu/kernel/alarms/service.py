@@ -120,7 +120,8 @@ def reconcile(
     onsets = {episode.onset_ms for episode in found}
     changed = []
     for known in store.since(system, kind.rule, subject.urn, since_ms):
-        if known.onset_ms not in onsets and known.state is not State.WITHDRAWN:
+        settled = kind.standing and known.raised_ms <= since_ms  # it stands by what was before, not by what came after
+        if known.onset_ms not in onsets and known.state is not State.WITHDRAWN and not settled:
             changed.append(withdraw(work, kind.rule, subject.urn, known.onset_ms))
     for number, episode in enumerate(found):
         before = store.by_key(system, kind.rule, subject.urn, episode.onset_ms)

@@ -103,6 +103,8 @@ def test_a_call_for_help_stands_until_somebody_has_seen_it(platform: Platform, o
     officer = person(*BOTH, region="99")
     with platform.store.write(SYSTEM) as work:
         alarm = alarms.raise_(work, CALL, TRUCK, episode(onset))
+    with platform.store.write(SYSTEM) as work:
+        assert alarms.reconcile(work, CALL, TRUCK, alarm.raised_ms, []) == [], "what came after does not take it back"
     with platform.store.write(officer) as work:
         seen = alarms.acknowledge(work, alarm.id, "已联系驾驶员")
     assert seen.state is State.CLEARED and seen.acknowledged_name == "值班员一" and seen.note == "已联系驾驶员"
