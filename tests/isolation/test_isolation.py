@@ -20,6 +20,7 @@ import httpx
 import pyarrow.parquet as pq
 import pytest
 from running import Running
+from terminal import POSITION, Terminal, fix
 from websockets.sync.client import connect
 
 pytestmark = [
@@ -75,6 +76,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT roads/routes/{route_id}/lines/{line_id}/marks": {"marks": [{"along_m": 0, "stake": "K0"}]},
     "PATCH roads/facilities/{facility_id}": {"name": "x"},
     "POST roads/facilities/{facility_id}/retire": {},
+    "POST fleets/areas/{area_id}/end": {},
     "POST alarms/{alarm_id}/acknowledge": {"note": "x"},
     "POST notify/inbox/{delivery_id}/read": {},
     "PATCH notify/endpoints/{endpoint_id}": {"title": "x"},
@@ -299,6 +301,35 @@ def _feed(client: httpx.Client, document: str) -> dict[str, str]:
     return {"feed_id": made.json()["id"], "version_id": version.json()["id"]}
 
 
+def _area(client: httpx.Client, columns: dict[str, list[Any]]) -> str:
+    """An area for supervision around where one of their vehicles was."""
+    lon, lat = columns["lon"][0], columns["lat"][0]
+    ring = [[lon, lat], [lon + 0.01, lat], [lon, lat + 0.01], [lon, lat]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    body = {"name": "隔离检查 5b2e", "kind": "keep_in", "geometry": shape, "region": THEIRS}
+    vehicle = next(pages(client, "fleets/vehicles"))["urn"]
+    answer = client.post("fleets/areas", json=body | {"vehicles": [vehicle]})
+    answer.raise_for_status()
+    return str(answer.json()["id"])
+
+
+def _call_for_help(admin: httpx.Client, demo: Running, columns: dict[str, list[Any]]) -> str:
+    """The alarm of a terminal of theirs that calls for help where one of their vehicles was."""
+    here = {"longitude_deg": columns["lon"][0], "latitude_deg": columns["lat"][0]}
+    with Terminal(demo.jt808_port, "13900005555", 2019) as terminal:
+        terminal.log_in()
+        assert terminal.result(POSITION, fix(alarm=1, **here)) == 0
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        found = admin.get("alarms", params={"filter.rule": "equipment.emergency"}).json()["items"]
+        mine = [one for one in found if "13900005555" in one["subject_name"]]
+        if mine:
+            assert mine[0]["home_region"].startswith(THEIRS)
+            return str(mine[0]["id"])
+        time.sleep(0.3)
+    raise AssertionError("the call for help raised no alarm")
+
+
 def _upload() -> dict[str, Any]:
     import hashlib
 
@@ -497,7 +528,7 @@ def test_the_live_socket_shows_nothing_of_them(demo: Running, ours: httpx.Client
 
 
 def test_streams_show_nothing_of_them(ours: httpx.Client, lanzhou: httpx.Client, theirs: Theirs) -> None:
-    for path in ("jobs/stream", "equipment/commands/stream"):
+    for path in ("jobs/stream", "equipment/commands/stream", "alarms/stream"):
         received = b""
         with ours.stream("GET", path, timeout=4) as answer:
             assert answer.status_code == 200

@@ -9,10 +9,11 @@ from starlette.responses import Response
 
 from tongqu.domains.fleets import categories, schemas, store
 from tongqu.domains.fleets.plates import Plate, PlateRules, plate_rules
-from tongqu.domains.fleets.service import drivers, enterprises, vehicles
+from tongqu.domains.fleets.service import areas, drivers, enterprises, vehicles
 from tongqu.domains.fleets.store import Row
-from tongqu.domains.fleets.tables import DRIVER, ENTERPRISE, VEHICLE
-from tongqu.domains.fleets.values import NewDriver, NewEnterprise, NewVehicle
+from tongqu.domains.fleets.tables import AREA, DRIVER, ENTERPRISE, VEHICLE
+from tongqu.domains.fleets.values import NewArea, NewDriver, NewEnterprise, NewVehicle
+from tongqu.kernel.geo import Geometry
 from tongqu.kernel.store import Work
 from tongqu.kernel.web import Caller, ListQuery, as_list, json_response, needs, require_match, tagged
 from tongqu.kit.text import text
@@ -28,6 +29,7 @@ def router() -> APIRouter:
     _enterprises(routes)
     _vehicles(routes)
     _drivers(routes)
+    _areas(routes)
     return routes
 
 
@@ -157,6 +159,46 @@ def _drivers(routes: APIRouter) -> None:
         with caller.write() as work:
             require_match(if_match, _named_driver(work, drivers.get(work, driver_id)))
             return tagged(_named_driver(work, drivers.retire(work, driver_id)))
+
+
+def _areas(routes: APIRouter) -> None:
+    @routes.get("/areas")
+    def list_areas(query: ListQuery, caller: Caller = needs(READ)) -> Response:
+        """Areas for supervision, ended ones included."""
+        with caller.read() as work:
+            page = store.listed(work, AREA, query)
+        return json_response(as_list(page) | {"items": [_area(row) for row in page.items]})
+
+    @routes.post("/areas", status_code=201)
+    def make_area(form: schemas.AreaForm, caller: Caller = needs(EDIT)) -> Response:
+        """An area holds from a few seconds after it was made; it is never changed, only ended."""
+        with caller.write() as work:
+            sent = _owned(work, form.model_dump(mode="json"))
+            sent["organisation"] = sent.pop("enterprise")
+            for name in ("categories", "vehicles"):
+                sent[name] = tuple(sent[name])
+            return tagged(_whole_area(areas.make(work, NewArea(**sent))), 201)
+
+    @routes.get("/areas/{area_id}")
+    def get_area(area_id: str, caller: Caller = needs(READ)) -> Response:
+        with caller.read() as work:
+            return tagged(_whole_area(areas.get(work, area_id)))
+
+    @routes.post("/areas/{area_id}/end")
+    def end_area(area_id: str, if_match: IfMatch = None, caller: Caller = needs(EDIT)) -> Response:
+        with caller.write() as work:
+            require_match(if_match, _whole_area(areas.get(work, area_id)))
+            return tagged(_whole_area(areas.end(work, area_id)))
+
+
+def _area(row: Row) -> Row:
+    return {name: row[name] for name in schemas.AreaRow.model_fields}
+
+
+def _whole_area(row: Row) -> Row:
+    """An area with its ground and whom it concerns."""
+    shape = Geometry.of_columns(row).as_geojson()
+    return _area(row) | {"geometry": shape, "categories": row["categories"], "vehicles": row["vehicles"]}
 
 
 def _plain(form: Any) -> dict[str, Any]:

@@ -13,6 +13,8 @@ VEHICLE_RETIRED = EventType("fleets.vehicle_retired")
 DRIVER_REGISTERED = EventType("fleets.driver_registered")
 DRIVER_AMENDED = EventType("fleets.driver_amended")
 DRIVER_RETIRED = EventType("fleets.driver_retired")
+AREA_MADE = EventType("fleets.area_made")
+AREA_ENDED = EventType("fleets.area_ended")
 
 ALL = (
     ENTERPRISE_REGISTERED,
@@ -24,4 +26,6 @@ ALL = (
     DRIVER_REGISTERED,
     DRIVER_AMENDED,
     DRIVER_RETIRED,
+    AREA_MADE,
+    AREA_ENDED,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tongqu.domains.fleets import categories, demo, events, importers, indicators, schemas
+from tongqu.domains.fleets.layers import AREAS
 from tongqu.domains.fleets.rules import RULES
 from tongqu.domains.fleets.tables import METADATA
 from tongqu.kernel.module import Demo, Module, Role
@@ -37,7 +38,7 @@ MODULE = Module(
     field="production",
     needs=(
         *("alarms", "audit", "events", "geo", "identity", "imports"),
-        *("indicators", "rulebooks", "rules", "telemetry", "things"),
+        *("indicators", "layers", "rulebooks", "rules", "telemetry", "things"),
     ),
     permissions=(READ, EDIT, REVEAL),
     roles=(
@@ -80,9 +81,11 @@ MODULE = Module(
             edit_permission=EDIT,
             importer="drivers",
         ),
+        Resource("fleets.areas", "fleets/areas", schemas.AreaRow, READ),
     ),
     kinds=categories.KINDS,
     events=events.ALL,
+    layers=(AREAS,),
     rules=RULES,
     start=_start,
     importers=(importers.ENTERPRISES, importers.VEHICLES, importers.DRIVERS),

@@ -9,7 +9,7 @@ from pydantic.config import JsonDict
 
 from tongqu.domains.fleets.categories import CODES, CategoryCode, read_categories
 from tongqu.domains.fleets.plates import PlateColour
-from tongqu.domains.fleets.tables import Energy
+from tongqu.domains.fleets.tables import AreaKind, Energy
 from tongqu.kernel.identity.schemas import Form
 from tongqu.kit.errors import Invalid
 
@@ -188,6 +188,40 @@ class DriverEdit(Form):
     qualification: Licence | None = None
     phone: Phone | None = None
     region: Code | None = None
+
+
+class AreaRow(BaseModel):
+    """An area for supervision in a list."""
+
+    id: str = Field(json_schema_extra=_QUIET)
+    name: str = Field(json_schema_extra={"sort": True})
+    kind: AreaKind = Field(json_schema_extra=_PICKED)
+    limit_kmh: float | None = Field(json_schema_extra={"unit": "km/h", "sort": True})
+    width_m: float | None = Field(json_schema_extra={"unit": "m", "list": False})
+    cause: str = Field(json_schema_extra=_QUIET)
+    region: str = Field(json_schema_extra=_REGION)
+    organisation: str | None = Field(json_schema_extra=_QUIET)
+    valid_from_ms: int = Field(json_schema_extra={"kind": "time", "sort": True})
+    valid_to_ms: int | None = Field(json_schema_extra={"kind": "time", "sort": True})
+    created_ms: int = Field(json_schema_extra=_QUIET_TIME)
+    revision: int = Field(json_schema_extra=_QUIET)
+
+
+class AreaForm(Form):
+    """A new area. `geometry` is GeoJSON: a polygon, or a line with a width for a corridor."""
+
+    name: Name
+    kind: AreaKind
+    geometry: dict[str, Any]
+    region: Code
+    width_m: Annotated[float | None, Field(ge=20, le=5_000)] = None
+    limit_kmh: Annotated[float | None, Field(ge=5, le=120)] = None
+    cause: Annotated[str, Field(pattern=r"^[a-z_]{0,20}$")] = ""
+    categories: Annotated[list[CategoryCode], Field(max_length=len(CODES), default_factory=list)]
+    vehicles: Annotated[list[Annotated[str, Field(max_length=140)]], Field(max_length=500, default_factory=list)]
+    enterprise: Owner | None = None
+    valid_from_ms: Annotated[int | None, Field(ge=0, le=1 << 53)] = None
+    valid_to_ms: Annotated[int | None, Field(ge=0, le=1 << 53)] = None
 
 
 def given(form: Form, *never_empty: str) -> dict[str, Any]:

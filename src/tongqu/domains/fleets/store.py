@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, func, insert, or_, select, update
 
-from tongqu.domains.fleets.tables import DRIVER, ENTERPRISE, VEHICLE
+from tongqu.domains.fleets.tables import AREA, DRIVER, ENTERPRISE, VEHICLE
 from tongqu.kernel import things
 from tongqu.kernel.store import Page, Query, Work, page, scoped
 
@@ -22,8 +22,9 @@ _LISTED = {
         "load_kg", "gross_mass_kg", "length_m", "active", "created_ms", "updated_ms",
     ),
     DRIVER: ("id", "name", "licence_class", "enterprise", "region", "active", "created_ms", "updated_ms"),
+    AREA: ("id", "name", "kind", "region", "organisation", "valid_from_ms", "valid_to_ms", "limit_kmh", "created_ms"),
 }  # fmt: skip
-_SORTED_BY = {ENTERPRISE: "name", VEHICLE: "plate", DRIVER: "name"}
+_SORTED_BY = {ENTERPRISE: "name", VEHICLE: "plate", DRIVER: "name", AREA: "name"}
 
 
 def add(work: Work, table: Table, rows: Sequence[Row]) -> None:
@@ -95,6 +96,17 @@ def listed(work: Work, table: Table, query: Query) -> Page:
     elif table is ENTERPRISE:
         search = ("name", "short_name", "licence")
     return page(work, statement, asked, columns=columns, key="id", search=search, default_sort=_SORTED_BY[table])
+
+
+def area_revision(work: Work) -> int:
+    """The newest revision of any area. For the platform's actors."""
+    return int(work.scalar(select(func.max(AREA.c.revision)).where(scoped(work.actor, AREA))) or 0)
+
+
+def areas(work: Work, since_ms: int) -> list[Row]:
+    """Areas that hold at or after an instant, in the order of their numbers. For the platform's actors."""
+    still = or_(AREA.c.valid_to_ms.is_(None), AREA.c.valid_to_ms > since_ms)
+    return work.rows(select(AREA).where(scoped(work.actor, AREA), still).order_by(AREA.c.number))
 
 
 def _chunks(values: Collection[str]) -> Iterator[list[str]]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy import JSON, BigInteger, Boolean, Float, Index, Integer, String, Text, UniqueConstraint
 
+from tongqu.kernel.geo import geometry_columns
 from tongqu.kernel.store import Personal, Scope, column, metadata, table
 
 METADATA = metadata()
@@ -22,6 +23,15 @@ class Energy(StrEnum):
     HYBRID = "hybrid"
     HYDROGEN = "hydrogen"
     OTHER = "other"
+
+
+class AreaKind(StrEnum):
+    """What an area means for the vehicles it concerns."""
+
+    KEEP_OUT = "keep_out"
+    KEEP_IN = "keep_in"
+    CORRIDOR = "corridor"
+    SPEED = "speed"
 
 
 ENTERPRISE = table(
@@ -114,3 +124,30 @@ DRIVER = table(
 )
 """`driving_licence`: 驾驶证号, and `driving_licence_key` the same while the driver is active; `qualification`:
 从业资格证号."""
+
+AREA = table(
+    "fleets_area",
+    METADATA,
+    column("number", Integer, primary_key=True, autoincrement=True),
+    column("id", String(20)),
+    column("name", String(120)),
+    column("kind", String(12)),
+    *geometry_columns(),
+    column("width_m", Float, nullable=True),
+    column("limit_kmh", Float, nullable=True),
+    column("cause", String(20)),
+    column("categories", JSON),
+    column("vehicles", JSON),
+    column("organisation", String(20), nullable=True),
+    column("region", String(12)),
+    column("valid_from_ms", BigInteger),
+    column("valid_to_ms", BigInteger, nullable=True),
+    column("created_ms", BigInteger),
+    column("revision", BigInteger),
+    UniqueConstraint("id"),
+    Index(None, "revision"),
+    scope=Scope(read=READ, organisation="organisation", region="region"),
+)
+"""An area for supervision. What it says never changes: it is ended and another one made, so that a replay judges each
+fix by what held then. `vehicles`: URNs; empty with `categories` empty too means all of its organisation, or all that
+come into it where it has none. `cause`: what an alarm of it is grouped by."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from tongqu.domains.fleets.plates import Plate
 
@@ -50,3 +51,21 @@ class NewDriver:
     qualification: str | None = None
     phone: str | None = None
     region: str | None = None
+
+
+@dataclass(frozen=True)
+class NewArea:
+    """An area to be made; fields as of the table, `geometry` as GeoJSON."""
+
+    name: str
+    kind: str
+    geometry: dict[str, Any]
+    region: str
+    width_m: float | None = None
+    limit_kmh: float | None = None
+    cause: str = ""
+    categories: tuple[str, ...] = ()
+    vehicles: tuple[str, ...] = ()
+    organisation: str | None = None
+    valid_from_ms: int | None = None
+    valid_to_ms: int | None = None

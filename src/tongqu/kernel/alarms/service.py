@@ -60,7 +60,7 @@ def raise_(
         subject=subject.urn,
         subject_name=subject.name,
         severity=kind.severity,
-        cause=kind.cause,
+        cause=episode.cause or kind.cause,
         state=State.OPEN if episode.cleared_ms is None else State.CLEARED,
         onset_ms=episode.onset_ms,
         raised_ms=episode.raised_ms,

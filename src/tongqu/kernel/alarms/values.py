@@ -63,6 +63,7 @@ class Episode:
         lon, lat, region: where it began; `region` is the county code, empty outside.
         values: of the rule, as it began; evidence: ids of frames.
         ending: of the rule, as it ended; an alarm has it under `end` in its values.
+        cause: groups it with others instead of the cause of its kind, if given.
         carried: it was known before what is told of it here; place and values are as they were.
     """
 
@@ -75,6 +76,7 @@ class Episode:
     values: Mapping[str, Any] = field(default_factory=dict)
     evidence: tuple[str, ...] = ()
     ending: Mapping[str, Any] = field(default_factory=dict)
+    cause: str = ""
     carried: bool = False
 
 

@@ -290,6 +290,7 @@ def episode(began: Transition | None, ended: Transition | None = None, onset_ms:
         dict(began.values),
         frames,
         ending,
+        str(began.values.get("cause", "")),
     )
 
 

@@ -30,7 +30,8 @@ class Transition:
         onset_ms: when it began; with rule and subject the natural key of the alarm, also of what ends it.
         at_ms: when the transition took place: the fix that proved it.
         lon, lat, region: where; region is the county code as a number, 0 outside.
-        values: what a reader needs to judge it: `{"speed_kmh": 96.0, "limit_kmh": 80}`.
+        values: what a reader needs to judge it: `{"speed_kmh": 96.0, "limit_kmh": 80}`; a `cause` among them groups its
+            alarm with others instead of the cause of the rule.
         evidence: log offsets of the frames that prove it.
     """
 

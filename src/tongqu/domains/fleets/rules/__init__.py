@@ -42,6 +42,10 @@ RULES = (
     _rule("night_fatigue", "fatigue", 2, "fatigue", "driving.night_continuous_driving_s", "driving.rest_s"),
     _rule("coach_stop", "hours", 2, "night", "driving.coach_stop", "supervision.coach_stop_s"),
     _rule("day_driving", "hours", 3, "fatigue", "driving.day_driving_s"),
+    _rule("entered", "areas", 3, "area", "supervision.area_s"),
+    _rule("left", "areas", 3, "area", "supervision.area_s"),
+    _rule("off_route", "areas", 2, "route", "supervision.off_route_s"),
+    _rule("area_speed", "areas", 3, "conditions", "supervision.overspeed_tolerance", "supervision.area_s"),
     _rule("offline", "signal", 3, "outage", "supervision.offline_s"),
     _rule("drift", "signal", 4, "drift", "supervision.drift_fixes", "supervision.drift_s", suspicious=True),
 )

@@ -15,6 +15,7 @@ from tongqu.domains.fleets.values import NewDriver, NewEnterprise, NewVehicle
 from tongqu.kernel.events.module import MODULE as EVENTS
 from tongqu.kernel.imports.tests.support import MODULES as ROOMS
 from tongqu.kernel.jobs.tests.support import fresh_platform, make_platform, person
+from tongqu.kernel.layers.module import MODULE as LAYERS
 from tongqu.kernel.platform import Platform, Settings
 from tongqu.kernel.store import Actor, system_actor
 from tongqu.kernel.things.module import MODULE as THINGS
@@ -26,7 +27,7 @@ CITY = person("p-city", *EVERY, region="9902")
 OTHER = person("p-other", *EVERY, region="9901")
 READER = person("p-reader", "fleets.read", region="9902")
 ALL = (CHIEF, CITY, OTHER, READER)
-MODULES = (*ROOMS[:-1], EVENTS, THINGS, FLEETS)
+MODULES = (*ROOMS[:-1], EVENTS, LAYERS, THINGS, FLEETS)
 
 
 def fleets_platform(settings: Settings) -> Platform:
