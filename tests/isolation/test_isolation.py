@@ -102,6 +102,7 @@ NO_OBJECT = {
     "POST identity/grants",
     "POST identity/regions",
     "POST documents/uploads",
+    "POST documents/spreadsheet",
     "POST exports",
     "POST indicators/{indicator_id}/compute",
     "POST imports/{importer}",

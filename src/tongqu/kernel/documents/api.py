@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, Response
 
 from tongqu.kernel.documents import service, store
 from tongqu.kernel.documents.schemas import NewUpload, shown, shown_upload
+from tongqu.kernel.documents.spreadsheet import MEDIA_TYPE, Sheet, workbook
 from tongqu.kernel.web import Caller, ListQuery, needs, signed_in
 from tongqu.kit.errors import Invalid, TooLarge
 
@@ -25,6 +26,7 @@ def router() -> APIRouter:
     routes.add_api_route("/uploads/{upload_id}", send_piece, methods=["PATCH"])
     routes.add_api_route("/uploads/{upload_id}", abandon_upload, methods=["DELETE"], status_code=204)
     routes.add_api_route("/uploads/{upload_id}/complete", complete_upload, methods=["POST"], status_code=201)
+    routes.add_api_route("/spreadsheet", make_spreadsheet, methods=["POST"], response_class=Response)
     routes.add_api_route("/{document_id}", get_file, methods=["GET", "HEAD"], response_class=FileResponse)
     routes.add_api_route("/{document_id}", remove_document, methods=["DELETE"], status_code=204)
     routes.add_api_route("/{document_id}/details", get_document, methods=["GET"])
@@ -36,6 +38,11 @@ def list_documents(query: ListQuery, caller: Caller = signed_in()) -> dict[str, 
     with caller.read() as work:
         page = store.listed(work, query)
     return {"items": [shown(row) for row in page.items], "next": page.next, "total": page.total}
+
+
+def make_spreadsheet(sheet: Sheet, caller: Caller = signed_in()) -> Response:
+    """A table that the caller sends, as a workbook (.xlsx); nothing is kept of it."""
+    return Response(workbook(sheet), media_type=MEDIA_TYPE, headers=_SAFE)
 
 
 def get_document(document_id: str, caller: Caller = signed_in()) -> dict[str, Any]:

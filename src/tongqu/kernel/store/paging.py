@@ -15,6 +15,7 @@ from tongqu.kernel.store.work import Work
 from tongqu.kit.errors import Invalid
 
 MAX_LIMIT = 1000
+RANGE, CONTAINS = "..", "~"
 _LARGEST = 2**63 - 1
 _SORT, _KEY = "_page_sort", "_page_key"
 
@@ -25,7 +26,9 @@ class Query:
 
     Attributes:
         q: text that any searchable column must contain.
-        filters: column name to accepted values (or), by equality; an empty value accepts rows without one.
+        filters: column name to accepted values (or), by equality; an empty value accepts rows without one. Of numbers
+            and times `low..high` accepts a range, both ends included, either of them left out; of texts that `q` looks
+            in, `~part` accepts what contains the part.
         sort: column name, `-` before it for descending.
         limit: rows at most, 1 to 1000.
         cursor: where the last page ended.
@@ -76,7 +79,7 @@ def page(
     if not 1 <= query.limit <= MAX_LIMIT:
         raise Invalid("store.bad_limit", field="limit", limit=query.limit, most=MAX_LIMIT)
     for name, values in query.filters.items():
-        statement = statement.where(_accepts(_column(columns, name), name, values))
+        statement = statement.where(_accepts(_column(columns, name), name, values, name in search))
     if query.q:
         like = [columns[name].cast(String).icontains(query.q, autoescape=True) for name in search]
         statement = statement.where(or_(*like)) if like else statement
@@ -115,9 +118,26 @@ def _column(columns: Mapping[str, ColumnElement[Any]], name: str) -> ColumnEleme
     return columns[name]
 
 
-def _accepts(column: ColumnElement[Any], name: str, values: tuple[str, ...]) -> ColumnElement[bool]:
-    accepted = column.in_([_typed(column, name, value) for value in values if value])
-    return or_(accepted, column.is_(None)) if "" in values else accepted
+def _accepts(column: ColumnElement[Any], name: str, values: tuple[str, ...], searched: bool) -> ColumnElement[bool]:
+    plain, ways = [], []
+    for value in values:
+        if RANGE in value and column.type.python_type in (int, float):
+            ways.append(_within(column, name, value))
+        elif value.startswith(CONTAINS) and searched:
+            ways.append(column.cast(String).icontains(value.removeprefix(CONTAINS), autoescape=True))
+        elif value:
+            plain.append(_typed(column, name, value.removeprefix(CONTAINS)))
+        else:
+            ways.append(column.is_(None))
+    return or_(column.in_(plain), *ways)
+
+
+def _within(column: ColumnElement[Any], name: str, value: str) -> ColumnElement[bool]:
+    low, high = value.split(RANGE, 1)
+    if not (low or high):
+        raise Invalid("store.bad_value", field=name, name=name, value=value)
+    ends = [column >= _typed(column, name, low)] if low else []
+    return and_(*ends, *([column <= _typed(column, name, high)] if high else []))
 
 
 def _typed(column: ColumnElement[Any], name: str, value: str) -> Any:

@@ -9,6 +9,7 @@ from fastapi import Depends, Query, Request
 
 from tongqu.kernel.store import Page
 from tongqu.kernel.store import Query as StoreQuery
+from tongqu.kernel.store.paging import CONTAINS, RANGE
 from tongqu.kit.errors import Invalid
 
 
@@ -49,7 +50,7 @@ def listed(rows: Sequence[dict[str, Any]], query: StoreQuery, *, search: tuple[s
     found = [
         row
         for row in rows
-        if all(str(row[name] or "") in values for name, values in query.filters.items())
+        if all(_accepted(row[name], values, name in search) for name, values in query.filters.items())
         and (not query.q or any(query.q.lower() in str(row[name]).lower() for name in search))
     ]
     if query.sort:
@@ -58,6 +59,24 @@ def listed(rows: Sequence[dict[str, Any]], query: StoreQuery, *, search: tuple[s
     begin = _place(query.cursor)
     end = begin + query.limit
     return Page(found[begin:end], str(end) if end < len(found) else None, len(found))
+
+
+def _accepted(value: Any, wanted: tuple[str, ...], searched: bool) -> bool:
+    """Whether one of the filter's values accepts a value; the same ways as in the record store."""
+    plain = str(value or "")
+    for one in wanted:
+        if RANGE in one and isinstance(value, int | float):
+            low, high = one.split(RANGE, 1)
+            try:
+                if (not low or value >= float(low)) and (not high or value <= float(high)):
+                    return True
+            except ValueError as error:
+                raise Invalid("store.bad_value", field="filter", name="filter", value=one) from error
+        elif plain == one.removeprefix(CONTAINS):
+            return True
+        elif one.startswith(CONTAINS) and searched:
+            return one.removeprefix(CONTAINS).lower() in plain.lower()
+    return False
 
 
 def _place(cursor: str | None) -> int:

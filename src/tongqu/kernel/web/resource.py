@@ -1,8 +1,11 @@
 """Lists and forms of the page, derived from the wire models of a room or domain.
 
 A model's field carries what the page needs in `json_schema_extra`: `unit`, `list` (shown by default), `filter`,
-`sort`, `kind` (`time`, `urn`, `region` where the JSON type does not say it). Labels stand in the locale of the module
-under `fields.{name}`, options of an enumeration under `options.{enum}.{value}`, the title under `resources.{id}`.
+`sort`, `kind` (`time`, `urn`, `region`, `longtext`, `password`, `geometry` where the JSON type does not say it),
+`shapes` of a geometry (`point`, `line`, `polygon`; the value is GeoJSON), `refers` (id of the resource whose key the
+value is: the form searches it). A model inside a model is a group of fields, a list of models a list of such groups.
+Labels stand in the locale of the module under `fields.{name}`, what helps to fill one in under `help.{name}`, options
+of an enumeration under `options.{enum}.{value}`, the title under `resources.{id}`.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from tongqu.kit.text import text
+from tongqu.kit.text import has, text
 
 _TYPES = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean", "array": "text"}
 _LIMITS = {
@@ -22,6 +25,9 @@ _LIMITS = {
     "maximum": "max",
     "pattern": "pattern",
 }
+
+_DEEPEST = 3
+"""Groups within groups that a form still shows."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ def described(resource: Resource) -> dict[str, Any]:
         "path": f"/api/v1/{resource.path}",
         "key": resource.key,
         "urn_field": "urn" if "urn" in resource.row.model_fields else None,
-        "columns": _fields(module, resource.row),
+        "columns": _fields(module, resource.row, _DEEPEST),
         "form": _fields(module, resource.create) if resource.create else [],
         "edit_form": _fields(module, resource.edit) if resource.edit else [],
         "permission": resource.permission,
@@ -68,16 +74,21 @@ def described(resource: Resource) -> dict[str, Any]:
     }
 
 
-def _fields(module: str, model: type[BaseModel]) -> list[dict[str, Any]]:
+def _fields(module: str, model: type[BaseModel], depth: int = 0) -> list[dict[str, Any]]:
+    """Fields of a form, or of a row at the greatest depth: a list shows no groups."""
     schema = model.model_json_schema()
-    definitions = schema.get("$defs", {})
+    return _group(module, schema, schema.get("$defs", {}), depth)
+
+
+def _group(module: str, schema: dict[str, Any], definitions: dict[str, Any], depth: int) -> list[dict[str, Any]]:
     required = set(schema.get("required", ()))
-    return [
-        _field(module, name, spec, definitions, name in required) for name, spec in schema.get("properties", {}).items()
-    ]
+    found = schema.get("properties", {}).items()
+    return [_field(module, name, spec, definitions, name in required, depth) for name, spec in found]
 
 
-def _field(module: str, name: str, spec: dict[str, Any], definitions: dict[str, Any], required: bool) -> dict[str, Any]:
+def _field(
+    module: str, name: str, spec: dict[str, Any], definitions: dict[str, Any], required: bool, depth: int
+) -> dict[str, Any]:
     core = _core(spec, definitions)
     spec = core | spec  # what is said of the type inside `X | None` holds for the field
     described: dict[str, Any] = {
@@ -91,13 +102,33 @@ def _field(module: str, name: str, spec: dict[str, Any], definitions: dict[str, 
         "unit": spec.get("unit"),
         "default": spec.get("default"),
     }
+    if has(f"{module}.help.{name}"):
+        described["help"] = text(f"{module}.help.{name}")
+    described |= {what: spec[what] for what in ("refers", "shapes") if what in spec}
     if "enum" in core:
-        enum = spec.get("enum_id") or core.get("title", name)
-        described["options"] = [
-            {"value": value, "label": text(f"{module}.options.{enum}.{value}")} for value in core["enum"]
-        ]
+        described["options"] = _options(module, name, spec, core)
+    elif core.get("type") == "array":
+        described |= _several(module, name, spec, _core(core.get("items", {}), definitions), definitions, depth)
+    elif "properties" in core and "kind" not in spec and depth < _DEEPEST:
+        described |= {"type": "group", "fields": _group(module, core, definitions, depth + 1)}
     described |= {ours: core[theirs] for theirs, ours in _LIMITS.items() if theirs in core}
     return described
+
+
+def _several(
+    module: str, name: str, spec: dict[str, Any], one: dict[str, Any], definitions: dict[str, Any], depth: int
+) -> dict[str, Any]:
+    """What is said of a list, by what it is a list of."""
+    if "enum" in one:
+        return {"several": True, "options": _options(module, name, spec, one)}
+    if "properties" in one and depth < _DEEPEST:
+        return {"type": "groups", "several": True, "fields": _group(module, one, definitions, depth + 1)}
+    return {"several": True}
+
+
+def _options(module: str, name: str, spec: dict[str, Any], core: dict[str, Any]) -> list[dict[str, Any]]:
+    enum = spec.get("enum_id") or core.get("title", name)
+    return [{"value": value, "label": text(f"{module}.options.{enum}.{value}")} for value in core["enum"]]
 
 
 def _core(spec: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:

@@ -152,3 +152,42 @@ def test_a_sort_column_need_not_be_shown(records):
         first = page(work, shown, Query(sort="name", limit=2), columns=COLUMNS, key="id")
         rest = page(work, shown, Query(sort="name", limit=2, cursor=first.next), columns=COLUMNS, key="id")
     assert (len(first.items), len(rest.items), rest.next) == (2, 1, None)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(st.tuples(NAMES, LOADS), max_size=25),
+    low=st.one_of(st.none(), st.sampled_from([-2.0, 0.0, 1.0])),
+    high=st.one_of(st.none(), st.sampled_from([0.0, 1.0, 3.0])),
+    part=st.sampled_from(["", "a", "A·", "%", "_"]),
+)
+def test_ranges_hold_both_ends_and_parts_are_looked_for_without_case(records, rows, low, high, part):
+    with records.write(system_actor("test")) as work:
+        work.execute(delete(ROWS))
+        put(work, [(i, name, load, None) for i, (name, load) in enumerate(rows)])
+        if low is not None or high is not None:
+            asked = {"load": (f"{'' if low is None else low}..{'' if high is None else high}",)}
+            inside = lambda x: x is not None and (low is None or x >= low) and (high is None or x <= high)  # noqa: E731
+            wanted = [i for i, (_, load) in enumerate(rows) if inside(load)]
+            assert [row["id"] for row in give(work, filters=asked).items] == wanted
+            either = {"load": (*asked["load"], "")}
+            missing = [i for i, (_, load) in enumerate(rows) if load is None or inside(load)]
+            assert [row["id"] for row in give(work, filters=either).items] == missing
+        holding = [i for i, (name, _) in enumerate(rows) if name is not None and part.lower() in name.lower()]
+        assert [row["id"] for row in give(work, filters={"name": (f"~{part}",)}).items] == holding
+
+
+def test_a_column_that_is_not_searched_is_not_looked_into(records):
+    with records.write(system_actor("test")) as work:
+        work.execute(delete(ROWS))
+        put(work, [(1, "abc", None, None), (2, "b", None, None)])
+        asked = Query(filters={"name": ("~b",)})
+        found = page(work, select(ROWS), asked, columns=COLUMNS, key="id")
+        assert [row["id"] for row in found.items] == [2]
+
+
+@pytest.mark.parametrize("asked", ["..", "low..", "1..high", "..1e999"])
+def test_a_range_that_is_none_is_refused(records, asked):
+    with records.read(system_actor("test")) as work, pytest.raises(Invalid) as caught:
+        give(work, filters={"load": (asked,)})
+    assert caught.value.code == "store.bad_value"

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 from starlette.testclient import WebSocketDenialResponse
 
-from tongqu.kernel.store import Actor, Grant
+from tongqu.kernel.store import Actor, Grant, Query
 from tongqu.kernel.web import (
     Caller,
     ListQuery,
@@ -29,7 +29,9 @@ from tongqu.kernel.web import (
     tagged,
 )
 from tongqu.kernel.web.caller import Authenticate
+from tongqu.kernel.web.listing import listed
 from tongqu.kit import errors, text
+from tongqu.kit.errors import Invalid
 
 READER = Actor("r", "读者", grants=(Grant("reader", frozenset({"web.read"}), region="99"),))
 
@@ -309,7 +311,41 @@ def test_a_resource_is_described_by_its_models(signed):
     assert seen["path"] == "/api/v1/rows"
 
 
+class Axle(BaseModel):
+    load_t: float = Field(json_schema_extra={"unit": "t"})
+    colour: list[Colour] = []
+
+
+class Lorry(BaseModel):
+    plate: str = Field(json_schema_extra={"refers": "web.plates"})
+    place: dict[str, Any] | None = Field(None, json_schema_extra={"kind": "geometry", "shapes": ["point"]})
+    first: Axle | None = None
+    axles: list[Axle] = []
+
+
+def test_groups_lists_references_and_geometries_are_described_for_forms_and_rows_stay_flat():
+    seen = described(Resource("web.rows", "rows", Lorry, "web.read", create=Lorry))
+    form = {field["name"]: field for field in seen["form"]}
+    assert form["plate"]["refers"] == "web.plates"
+    assert (form["place"]["type"], form["place"]["shapes"]) == ("geometry", ["point"])
+    assert form["first"]["type"] == "group" and form["axles"]["type"] == "groups"
+    for name in ("first", "axles"):
+        load, colour = form[name]["fields"]
+        assert (load["name"], load["type"], load["unit"], load["required"]) == ("load_t", "number", "t", True)
+        assert colour["several"] and [one["value"] for one in colour["options"]] == ["yellow", "green"]
+    assert not any("fields" in column for column in seen["columns"])
+
+
 def test_numbers_of_numpy_are_sent_as_numbers():
     import numpy as np
 
     assert json_response({"a": np.arange(3), "b": np.float64(0.5)}).body == b'{"a":[0,1,2],"b":0.5}'
+
+
+def test_rows_that_are_declared_are_filtered_in_the_same_ways_as_stored_ones():
+    rows = [{"id": n, "name": name} for n, name in enumerate(["Alpha", "beta", None])]
+    ask = lambda **filters: [row["id"] for row in listed(rows, Query(filters=filters), search=("name",)).items]  # noqa: E731
+    assert ask(id=("1..",)) == [1, 2] and ask(id=("..1",)) == [0, 1] and ask(id=("1..1",)) == [1]
+    assert ask(name=("~ALP",)) == [0] and ask(name=("beta", "")) == [1, 2] and ask(name=("bet",)) == []
+    with pytest.raises(Invalid):
+        ask(id=("a..b",))
