@@ -1,10 +1,11 @@
 import { createRoot } from 'react-dom/client'
 import { App } from './App'
 import { loadCatalogue, preferredLanguage } from './text/catalogue'
-import { applyTheme } from './theme/theme'
+import { applyLayout, applyTheme } from './theme/theme'
 import './theme/base.css'
 
 applyTheme()
+applyLayout()
 // After an upgrade the parts of the old page are gone: read the new one, once.
 window.addEventListener('vite:preloadError', (event) => {
   if (sessionStorage.getItem('tongqu.reloaded') === location.href) return

@@ -21,6 +21,8 @@ export interface Entry {
   resource?: string
   /** The frame opens the first entry with `home` at the address `/`. */
   home?: boolean
+  /** A wall screen shows it at this side of the map, under its title. */
+  wall?: 'left' | 'right'
 }
 
 export interface DetailProps {

@@ -8,7 +8,6 @@ import { both, t, type Bilingual } from '../text/catalogue'
 import { number, shortTime } from '../text/format'
 import { get } from './http'
 import { client } from './queries'
-import type { RowPage } from './types'
 
 /** An alarm as its events carry it. */
 export interface Alarm {
@@ -61,9 +60,9 @@ export function useAlarms(): { waiting: number | undefined; feed: FeedState } {
     enabled: feed.status === 'live' || feed.status === 'broken',
     retry: false,
     refetchInterval: 60_000,
-    queryFn: ({ signal }) => get<RowPage>('alarms', { 'filter.waiting': 1, limit: 1 }, signal),
+    queryFn: ({ signal }) => get<{ total: number; by_severity: Record<string, number> }>('alarms/count', {}, signal),
   })
-  return { waiting: data?.total ?? undefined, feed }
+  return { waiting: data?.total, feed }
 }
 
 function rings(type: string, alarm: Alarm): boolean {

@@ -30,7 +30,7 @@ export interface Option {
   label: Text
 }
 
-export type ColumnType = 'text' | 'integer' | 'number' | 'boolean' | 'time' | 'enum' | 'urn' | 'region'
+export type ColumnType = 'text' | 'integer' | 'number' | 'boolean' | 'time' | 'enum' | 'urn' | 'region' | 'geometry'
 
 export interface Column {
   name: string
@@ -46,7 +46,15 @@ export interface Column {
 export interface Field {
   name: string
   label: Text
-  type: ColumnType | 'password' | 'longtext'
+  /** `group`: an object with `fields`; `groups`: a list of such. */
+  type: ColumnType | 'password' | 'longtext' | 'group' | 'groups'
+  fields?: Field[]
+  /** The value is a list. */
+  several?: boolean
+  /** Id of the resource whose key the value is. */
+  refers?: string | null
+  /** What may be drawn; the value is GeoJSON. */
+  shapes?: ('point' | 'line' | 'polygon')[]
   required?: boolean
   pattern?: string | null
   min?: number | null
@@ -116,6 +124,8 @@ export interface Found {
   title: string
   subtitle?: string | null
   region?: string | null
+  /** Where the page shows it, if not by its URN. */
+  href?: string | null
   lon?: number | null
   lat?: number | null
 }

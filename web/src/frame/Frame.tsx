@@ -7,17 +7,21 @@ import { Part } from '../parts/boundary'
 import { useKey, usePhone } from '../parts/hooks'
 import { Skeleton } from '../parts/states'
 import { go, patch, pagePath, param, useParam, usePath } from '../state/address'
+import { useStore } from '../state/store'
 import { t } from '../text/catalogue'
+import { layout } from '../theme/theme'
 import { Banner } from './Banner'
 import { DetailPanel } from './DetailPanel'
+import { Keys } from './Keys'
 import { PagePanel } from './PagePanel'
 import { Rail } from './Rail'
-import { resolve, usePages } from './registry'
+import { resolve, usePages, wallEntries } from './registry'
 import { SessionContext } from './session'
 import { Sheet } from './Sheet'
 import { bottomSlot } from './slots'
 import { Toasts } from './Toasts'
 import { TopBar } from './TopBar'
+import { WallPanel } from './WallPanel'
 
 /** Buttons of the map and their margins, beside the legend. */
 const TOOLS_PX = 60
@@ -47,8 +51,9 @@ export default function Frame({ session, badge }: { session: Session; badge: str
     },
   )
 
-  const page = pages ? <PagePanel place={place} path={path} /> : <Skeleton rows={10} />
-  const detail = selected || raw ? <DetailPanel urn={selected} pages={pages} /> : null
+  const wall = useStore(layout) === 'wall' && !phone && (path === '/' || mapOnly)
+  const page = wall && pages ? <WallPanel pages={pages} side="left" /> : pages ? <PagePanel place={place} path={path} /> : <Skeleton rows={10} />
+  const detail = selected || raw ? <DetailPanel urn={selected} pages={pages} /> : wall && pages && wallEntries(pages, 'right').length ? <WallPanel pages={pages} side="right" /> : null
   return (
     <SessionContext value={session}>
       <div className={`tq-frame${phone ? ' is-phone' : ''}`}>
@@ -65,12 +70,13 @@ export default function Frame({ session, badge }: { session: Session; badge: str
           </div>
           <Banner />
           <Toasts />
+          <Keys />
           {phone ? (
             <Sheet key={path} open={detail !== null}>
               {detail ?? (mapOnly ? null : page)}
             </Sheet>
           ) : (
-            <Panels left={mapOnly ? null : page} right={detail} wide={wide && !mapOnly} />
+            <Panels left={mapOnly && !wall ? null : page} right={detail} wide={wide && !mapOnly && !wall} />
           )}
         </main>
       </div>

@@ -5,15 +5,27 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState, type JSX, type KeyboardEvent } from 'react'
 import { flushSync } from 'react-dom'
 import { get } from '../api/http'
-import { useRegionName } from '../api/queries'
-import type { Found } from '../api/types'
+import { client, useRegionName } from '../api/queries'
+import type { Found, Region } from '../api/types'
 import { engine } from '../map/port'
 import { useKey, useSettled } from '../parts/hooks'
 import { tell } from '../parts/states'
-import { patch } from '../state/address'
+import { go, patch } from '../state/address'
 import { both, t } from '../text/catalogue'
+import { KindMark } from './kinds'
+import { chooseRegion } from './RegionPath'
 
 export function openFound(found: Found): void {
+  const code = found.kind === 'region' ? (found.region ?? found.urn.split(':').at(-1)) : null
+  const region = code ? client.getQueryData<Region[]>(['regions'])?.find((item) => item.code === code) : undefined
+  if (region) {
+    chooseRegion(region)
+    return
+  }
+  if (found.href) {
+    go(found.href)
+    return
+  }
   patch({ sel: found.urn, tab: null, frame: null })
   if (typeof found.lon === 'number' && typeof found.lat === 'number') engine.get()?.fly(found.lon, found.lat, 13)
 }
@@ -92,8 +104,11 @@ export function SearchBox({ phone = false }: { phone?: boolean }): JSX.Element {
       <ul id="tq-found" role="listbox" aria-label={t('search.results')}>
         {(data ?? []).map((found, i) => (
           <li key={found.urn} id={`tq-found-${i}`} role="option" aria-selected={i === at} onPointerEnter={() => setAt(i)} onPointerDown={(event) => event.preventDefault()} onClick={() => pick(found)}>
-            <span className="tq-kind">{both(found.kind_label) || found.kind}</span>
+            <span className="tq-found-mark" aria-hidden="true">
+              <KindMark kind={found.kind} />
+            </span>
             <span className="tq-found-title">{found.title}</span>
+            <span className="tq-kind">{both(found.kind_label) || found.kind}</span>
             <span className="tq-found-more">{[found.subtitle, regionName(found.region)].filter(Boolean).join(' · ')}</span>
           </li>
         ))}

@@ -3,11 +3,13 @@ import { MenuOutlined } from '@ant-design/icons'
 import { Button, Drawer } from 'antd'
 import { lazy, Suspense, useEffect, useState, type JSX } from 'react'
 import { jobs, isOver } from '../api/jobs'
-import { useKey } from '../parts/hooks'
+import { useKey, useNow } from '../parts/hooks'
 import { Link } from '../parts/link'
 import { usePath } from '../state/address'
 import { useStore } from '../state/store'
 import { t } from '../text/catalogue'
+import { dateTime } from '../text/format'
+import { layout } from '../theme/theme'
 import { AlarmButton } from './AlarmButton'
 import { Badge } from './Badge'
 import { LanguageButton } from './LanguageButton'
@@ -24,6 +26,7 @@ const JobsDrawer = lazy(() => import('./JobsDrawer'))
 export function TopBar({ badge, pages, phone }: { badge: string; pages: Pages | undefined; phone: boolean }): JSX.Element {
   const [drawer, setDrawer] = useState(false)
   const running = [...useStore(jobs).values()].filter((job) => !isOver(job)).length
+  const wall = useStore(layout) === 'wall'
   useKey(
     (event) => event.key === 'J' && event.shiftKey,
     () => setDrawer(true),
@@ -55,6 +58,7 @@ export function TopBar({ badge, pages, phone }: { badge: string; pages: Pages | 
           <TimeControl />
           <LinkLight />
           <span className="tq-grow" />
+          {wall && <WallClock />}
           <Badge text={badge} />
           {running > 0 && jobsButton}
           <AlarmButton />
@@ -64,6 +68,16 @@ export function TopBar({ badge, pages, phone }: { badge: string; pages: Pages | 
       )}
       <Suspense fallback={null}>{drawer && <JobsDrawer onClose={() => setDrawer(false)} />}</Suspense>
     </header>
+  )
+}
+
+/** The time of day, readable from afar. */
+function WallClock(): JSX.Element {
+  const now = dateTime(useNow(1000))
+  return (
+    <time className="tq-wall-clock tq-num" dateTime={now}>
+      <small>{now.slice(0, 10)}</small> {now.slice(11)}
+    </time>
   )
 }
 

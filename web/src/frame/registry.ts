@@ -86,3 +86,8 @@ export function resolve(pages: Pages, path: string): { page: Pages['all'][number
   const entry = page?.entries.find((item) => item.id === entryId) ?? (entryId ? undefined : page?.entries[0])
   return page && entry ? { page, entry } : null
 }
+
+/** What stands on a wall screen at one side of the map, in the order of the pages. */
+export function wallEntries(pages: Pages, side: 'left' | 'right'): { page: Pages['all'][number]; entry: Entry }[] {
+  return pages.all.flatMap((page) => page.entries.filter((entry) => entry.wall === side && entry.component).map((entry) => ({ page, entry })))
+}

@@ -9,8 +9,8 @@ import { Facts } from '../parts/Facts'
 import { Failure, Skeleton } from '../parts/states'
 import { both, t } from '../text/catalogue'
 import { cell } from './cell'
-import { check, type Values } from './check'
-import { FieldInput } from './FieldInput'
+import { checkAll, type Values } from './check'
+import { FieldSet } from './FieldSet'
 
 interface Props {
   resource: Resource
@@ -106,22 +106,24 @@ function Form({ resource, form, id, row, etag, onSaved, onClose, again }: FormPr
   const initial = Object.fromEntries(form.map((field) => [field.name, row[field.name] ?? (id === null ? (field.default ?? null) : null)]))
   const [values, setValues] = useState<Values>(initial)
   const [touched, setTouched] = useState<Set<string>>(new Set())
+  const [tried, setTried] = useState(false)
   const [refused, setRefused] = useState<Record<string, string>>({})
   const [failure, setFailure] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
-  const problems = Object.fromEntries(form.map((field) => [field.name, check(field, values[field.name])]))
+  const problems = checkAll(form, values)
   const changed = form.filter((field) => JSON.stringify(values[field.name]) !== JSON.stringify(initial[field.name]))
-  const set = (field: Field, value: unknown): void => {
+  const set = (field: Field, value: unknown, path: string): void => {
     setValues((now) => ({ ...now, [field.name]: value }))
-    setTouched((now) => new Set(now).add(field.name))
-    setRefused(({ [field.name]: _, ...rest }) => rest)
+    setTouched((now) => new Set(now).add(path))
+    setRefused((now) => Object.fromEntries(Object.entries(now).filter(([name]) => name !== path)))
   }
+  const said = (path: string): string => refused[path] || (tried || touched.has(path) ? (problems[path] ?? '') : '')
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
-    setTouched(new Set(form.map((field) => field.name)))
-    const wrong = form.find((field) => problems[field.name])
+    setTried(true)
+    const [wrong] = Object.keys(problems)
     if (wrong) {
-      document.getElementById(`field-${wrong.name}`)?.focus()
+      focusField(wrong)
       return
     }
     setBusy(true)
@@ -135,7 +137,10 @@ function Form({ resource, form, id, row, etag, onSaved, onClose, again }: FormPr
       onClose()
     } catch (error) {
       setFailure(error)
-      setRefused(byField(error, form))
+      const found = byField(error, form)
+      setRefused(found)
+      const [first] = Object.keys(found)
+      if (first) focusField(first)
     } finally {
       setBusy(false)
     }
@@ -144,26 +149,7 @@ function Form({ resource, form, id, row, etag, onSaved, onClose, again }: FormPr
   return (
     <form className="tq-form" onSubmit={(event) => void save(event)} noValidate>
       <h2>{id === null ? t('form.new', { what: both(resource.title) }) : t('form.edit', { what: String(row[(resource.columns.find((column) => column.list !== false) ?? resource.columns[0])?.name] ?? id) })}</h2>
-      {form.map((field) => {
-        const problem = refused[field.name] || (touched.has(field.name) ? problems[field.name] : '')
-        return (
-          <div className={problem ? 'tq-field is-wrong' : 'tq-field'} key={field.name}>
-            <label htmlFor={`field-${field.name}`}>
-              {both(field.label)}
-              {field.required && (
-                <span className="tq-must" aria-hidden="true">
-                  *
-                </span>
-              )}
-              {field.unit && <small> {field.unit}</small>}
-            </label>
-            <FieldInput field={field} id={`field-${field.name}`} value={values[field.name]} onChange={(value) => set(field, value)} wrong={Boolean(problem)} describedBy={`help-${field.name}`} />
-            <p id={`help-${field.name}`} className={problem ? 'tq-wrong' : 'tq-help'} role={problem ? 'alert' : undefined}>
-              {problem || both(field.help)}
-            </p>
-          </div>
-        )
-      })}
+      <FieldSet fields={form} values={values} path="" onChange={set} said={said} />
       {failure !== null && (
         <>
           <Failure error={failure} />
@@ -176,15 +162,23 @@ function Form({ resource, form, id, row, etag, onSaved, onClose, again }: FormPr
         </Button>
         <Button onClick={onClose}>{t('action.cancel')}</Button>
         {id !== null && changed.length > 0 && <span className="tq-dim">{t('form.changed', { n: changed.length })}</span>}
+        {tried && Object.keys(problems).length > 0 && (
+          <span className="tq-wrong" role="status">
+            {t('form.wrong', { n: Object.keys(problems).length })}
+          </span>
+        )}
       </div>
     </form>
   )
 }
+
+const focusField = (path: string): void => document.getElementById(`field-${path}`)?.focus()
 
 /** What the server found wrong, by field. */
 function byField(error: unknown, form: Field[]): Record<string, string> {
   if (!(error instanceof ApiError)) return {}
   const { problem } = error
   const all = [...(problem.problems ?? []), ...(problem.field ? [{ field: problem.field, detail: problem.detail ?? problem.code }] : [])]
-  return Object.fromEntries(all.filter((item) => form.some((field) => field.name === item.field)).map((item) => [item.field!, both(item.detail)]))
+  const known = (path: string): boolean => form.some((field) => path === field.name || path.startsWith(`${field.name}.`))
+  return Object.fromEntries(all.flatMap((item) => (item.field && known(item.field) ? [[item.field, both(item.detail)]] : [])))
 }

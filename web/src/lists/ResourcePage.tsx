@@ -1,21 +1,20 @@
 /** The list of a resource, made from its declaration: search, filter, sort, columns, export, new, edit. */
-import { AppstoreOutlined, ColumnWidthOutlined, CompressOutlined, DownloadOutlined, EditOutlined, FilterOutlined, PlusOutlined, UploadOutlined } from '@ant-design/icons'
-import { Button, Checkbox, Dropdown, Input } from 'antd'
+import { AppstoreOutlined, ColumnWidthOutlined, CompressOutlined, EditOutlined, FilterOutlined, PlusOutlined, UploadOutlined } from '@ant-design/icons'
+import { Badge, Button, Checkbox, Dropdown, Input } from 'antd'
 import { lazy, useEffect, useMemo, useState, type JSX } from 'react'
-import { apiPath } from '../api/http'
 import { useRegionName } from '../api/queries'
 import type { Column, Resource, Row } from '../api/types'
 import { useMay } from '../frame/session'
 import { Part } from '../parts/boundary'
 import { usePhone, useSettled } from '../parts/hooks'
-import { Empty, Failure, Skeleton, tell } from '../parts/states'
+import { Empty, Failure, Skeleton } from '../parts/states'
 import { go, patch, useFilters, useParam } from '../state/address'
 import { both, t } from '../text/catalogue'
 import { number } from '../text/format'
 import { cell } from './cell'
-import { downloadCsv } from './csv'
 import { FilterChips, Filters } from './Filters'
 import { flat, useListQuery, useRows } from './query'
+import { SaveButton } from './SaveButton'
 import { VirtualList } from './VirtualList'
 import { VirtualTable } from './VirtualTable'
 
@@ -88,7 +87,7 @@ function List({ resource, mayAdd, mayEdit, onOpen, serverCsv, words }: Props & {
     mayEdit && resource.urn_field ? <Button type="text" size="small" icon={<EditOutlined />} aria-label={t('list.edit', { name: String(row[columns[0]?.name] ?? row[resource.key] ?? '') })} onClick={() => edit(row)} /> : null
   return (
     <div className="tq-list">
-      <Tools resource={resource} mayAdd={mayAdd} columns={columns} serverCsv={serverCsv} names={names} wide={wide} phone={phone} filtersOpen={filtersOpen} onFilters={() => setFiltersOpen(!filtersOpen)} />
+      <Tools resource={resource} mayAdd={mayAdd} columns={columns} serverCsv={serverCsv} words={words} names={names} wide={wide} phone={phone} filtersOpen={filtersOpen} onFilters={() => setFiltersOpen(!filtersOpen)} />
       {filtersOpen && <Filters resource={resource} />}
       <FilterChips resource={resource} />
       {rows.isPending && <Skeleton rows={10} />}
@@ -142,6 +141,7 @@ interface ToolsProps {
   mayAdd: boolean
   columns: Column[]
   serverCsv?: string
+  words?: Props['words']
   names: Set<string>
   wide: boolean
   phone: boolean
@@ -149,23 +149,16 @@ interface ToolsProps {
   onFilters: () => void
 }
 
-function Tools({ resource, mayAdd, columns, serverCsv, names, wide, phone, filtersOpen, onFilters }: ToolsProps): JSX.Element {
+function Tools({ resource, mayAdd, columns, serverCsv, words, names, wide, phone, filtersOpen, onFilters }: ToolsProps): JSX.Element {
   const q = useParam('q')
   const [text, setText] = useState(q ?? '')
   const settled = useSettled(text.trim())
   const query = useListQuery(resource)
+  const [, set] = useFilters()
   useEffect(() => {
     if (settled !== (q ?? '')) patch({ q: settled || null }, true)
     // Only what is typed writes; the address is read when the page opens.
   }, [settled])
-  const regionName = useRegionName()
-  const [busy, setBusy] = useState(false)
-  const save = (): void => {
-    setBusy(true)
-    downloadCsv(resource, query, columns, regionName)
-      .catch((error: unknown) => window.alert(tell(error).text))
-      .finally(() => setBusy(false))
-  }
   const filterable = resource.columns.some((column) => column.filter)
   const choose = (name: string): void => {
     const next = new Set(names)
@@ -175,7 +168,11 @@ function Tools({ resource, mayAdd, columns, serverCsv, names, wide, phone, filte
   return (
     <div className="tq-list-tools">
       <Input allowClear size="middle" value={text} onChange={(event) => setText(event.target.value)} placeholder={t('list.search')} aria-label={t('list.search')} />
-      {filterable && <Button icon={<FilterOutlined />} aria-label={t('list.filter')} title={t('list.filter')} aria-expanded={filtersOpen} onClick={onFilters} />}
+      {filterable && (
+        <Badge count={set.length} size="small" color="var(--accent)">
+          <Button icon={<FilterOutlined />} aria-label={t('list.filter')} title={t('list.filter')} aria-expanded={filtersOpen} onClick={onFilters} />
+        </Badge>
+      )}
       <Dropdown
         trigger={['click']}
         popupRender={() => (
@@ -191,11 +188,7 @@ function Tools({ resource, mayAdd, columns, serverCsv, names, wide, phone, filte
         <Button icon={<AppstoreOutlined />} aria-label={t('list.columns')} title={t('list.columns')} />
       </Dropdown>
       {!phone && <Button icon={wide ? <CompressOutlined /> : <ColumnWidthOutlined />} aria-label={t(wide ? 'list.narrow' : 'list.wide')} title={t(wide ? 'list.narrow' : 'list.wide')} onClick={() => patch({ wide: wide ? null : 1 })} />}
-      {serverCsv ? (
-        <Button icon={<DownloadOutlined />} aria-label={t('list.export')} title={t('list.export')} href={apiPath(serverCsv, query)} download />
-      ) : (
-        <Button icon={<DownloadOutlined />} aria-label={t('list.export')} title={t('list.export')} loading={busy} onClick={save} />
-      )}
+      <SaveButton resource={resource} query={query} columns={columns} words={words} serverCsv={serverCsv} />
       {resource.importer && mayAdd && <Button icon={<UploadOutlined />} aria-label={t('list.import')} title={t('list.import')} onClick={() => go('/platform/imports', { importer: resource.importer })} />}
       {mayAdd && <Button type="primary" icon={<PlusOutlined />} aria-label={t('list.new')} title={t('list.new')} onClick={() => patch({ id: 'new' })} />}
     </div>

@@ -1,5 +1,7 @@
 /** A value of a row in words, by the type that its column declares. */
 import type { Column, Field } from '../api/types'
+import type { Geometry } from 'geojson'
+import { sayGeometry } from '../map/describe'
 import { both, t } from '../text/catalogue'
 import { dateTime } from '../text/format'
 
@@ -20,6 +22,8 @@ export function cell(column: Pick<Column | Field, 'type' | 'options'>, value: un
       return t(value ? 'action.yes' : 'action.no')
     case 'time':
       return typeof value === 'number' ? dateTime(value) : String(value)
+    case 'geometry':
+      return typeof value === 'object' && 'type' in value ? sayGeometry(value as Geometry) : String(value)
     case 'region':
       return regionName(String(value))
     default:

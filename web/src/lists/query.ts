@@ -4,6 +4,7 @@ import { get, type Query } from '../api/http'
 import { useRegions } from '../api/queries'
 import type { Resource, Row, RowPage } from '../api/types'
 import { useFilters, useParam } from '../state/address'
+import { sent } from './filterValue'
 import { within } from './within'
 
 export const PAGE_ROWS = 200
@@ -16,8 +17,8 @@ export function useListQuery(resource: Resource): Query {
   const [, filters] = useFilters()
   const { data: regions } = useRegions()
   const query: Query = { q, sort }
-  const names = new Set(resource.columns.map((column) => column.name))
-  for (const [name, value] of filters) if (names.has(name)) query[`filter.${name}`] = value
+  const columns = new Map(resource.columns.map((column) => [column.name, column]))
+  for (const [name, value] of filters) if (columns.has(name)) query[`filter.${name}`] = sent(columns.get(name)!, value)
   const home = resource.columns.find((column) => column.type === 'region' && column.filter)
   if (home && region && !query[`filter.${home.name}`]) query[`filter.${home.name}`] = within(region, regions ?? [])
   return query

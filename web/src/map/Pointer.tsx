@@ -9,7 +9,6 @@ import { pointer, useMap } from './port'
 
 interface StakePlace {
   text: string
-  offset_m: number
 }
 
 /** A place further from a route than this many pixels is not on it. */
@@ -33,8 +32,7 @@ export function Pointer(): JSX.Element {
     gcTime: 10_000,
     queryFn: async ({ signal }) => {
       try {
-        const answer = await get<{ items: StakePlace[] } | StakePlace[]>('geo/stakes', { lon: settled!.lon, lat: settled!.lat, within_m }, signal)
-        return Array.isArray(answer) ? answer : answer.items
+        return (await get<{ places: StakePlace[] }>('geo/stakes', { lon: settled!.lon, lat: settled!.lat, within_m }, signal)).places
       } catch (error) {
         if (error instanceof ApiError && (error.status === 404 || error.status === 503)) without = true
         return []

@@ -11,6 +11,22 @@ function preferred(): Mode {
 
 export const mode = store<Mode>(preferred())
 
+/** How the page is laid out: `wall` for a screen that many look at from afar. */
+export type Layout = 'desk' | 'wall'
+
+function preferredLayout(): Layout {
+  const asked = new URLSearchParams(location.search).get('layout')
+  return (asked ?? localStorage.getItem('tongqu.layout')) === 'wall' ? 'wall' : 'desk'
+}
+
+export const layout = store<Layout>(preferredLayout())
+
+export function applyLayout(next: Layout = layout.get()): void {
+  document.documentElement.dataset.layout = next
+  localStorage.setItem('tongqu.layout', next)
+  layout.set(next)
+}
+
 /** The value of a token; a colour that is none of ours (`#123456`) is taken as it is. */
 export function color(token: Token | string): string {
   const palette = palettes[mode.get()] as Record<string, string>

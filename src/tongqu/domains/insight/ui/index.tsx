@@ -9,5 +9,5 @@ export const page: Page = {
   order: 10,
   icon: DashboardOutlined,
   title: 'insight.name',
-  entries: [{ id: 'overview', title: 'insight.overview', component: lazy(() => import('./Overview')), home: true }],
+  entries: [{ id: 'overview', title: 'insight.overview', component: lazy(() => import('./Overview')), home: true, wall: 'left' }],
 }
