@@ -90,6 +90,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST travel/feeds/{feed_id}/versions": {"document": "{document_id}"},
     "POST travel/versions/{version_id}/activate": {},
     "POST travel/versions/{version_id}/refuse": {"reason": "x"},
+    "POST insight/incidents/{case_id}/reports": {"kind": "first"},
+    "PUT insight/reports/{report_id}": {"title": "x", "body": [{"heading": "x", "text": "x"}]},
+    "DELETE insight/reports/{report_id}": {},
+    "POST insight/reports/{report_id}/submit": {},
+    "POST insight/shifts/{case_id}/hand_over": {"summary": "x"},
+    "POST insight/shifts/{case_id}/sign": {},
 }
 NO_OBJECT = {
     "POST travel/feeds",
@@ -115,6 +121,8 @@ NO_OBJECT = {
     "POST notify/inbox/read",
     "PUT notify/preferences",
     "POST notify/endpoints",
+    "POST insight/shifts",
+    "POST insight/daily",
 }
 """Unsafe routes that name no existing object in their path; what their bodies may name is tested below."""
 
@@ -250,6 +258,7 @@ def theirs(demo: Running, lanzhou: httpx.Client) -> Iterator[Theirs]:
             "line_id": "1",
             "facility_id": facility["id"],
             **_feed(lanzhou, document),
+            "report_id": "NOSUCH",
         }
         for rows, names in (
             (vehicles, ("id", "urn", "plate", "vin")),
@@ -434,6 +443,9 @@ def _next(answer: httpx.Response) -> str | None:
         "indicators/equipment.online_rate/rows?period=day&from={today}&limit=1000",
         "indicators/fleets.vehicles_by_category/rows?period=day&from={today}&region=9901&limit=1000",
         "cases?limit=1000",
+        "cases?region=9901&limit=1000",
+        "insight/daily?region=9901&day=2026-11-28",
+        "insight/shifts/current?region=9901",
         "notify/inbox?limit=1000",
     ],
 )
@@ -483,6 +495,8 @@ def test_making_things_over_there_is_refused(ours: httpx.Client, theirs: Theirs)
         ("exports", {"from": 0, "to": 4_000_000_000_000, "region": THEIRS}),
         ("notify/endpoints", {"title": "x", "url": "http://127.0.0.1:9/", "region": THEIRS}),
         ("imports/files", {"document": theirs.objects["document_id"]}),
+        ("insight/shifts", {"region": THEIRS}),
+        ("insight/daily", {"region": THEIRS, "day": "2026-11-28"}),
     ]
     for path, body in tries:
         answer = ours.post(path, json=body)

@@ -2,9 +2,11 @@
 
 from tongqu.kernel.cases.clocks import Clock, clocks_of, nearest
 from tongqu.kernel.cases.registry import types_of
-from tongqu.kernel.cases.service import advance, amend, attach, get, history, open_case
+from tongqu.kernel.cases.service import advance, amend, attach, get, history, open_case, opened_before, still_open
 from tongqu.kernel.cases.supervision import lift, supervise
 from tongqu.kernel.cases.values import Case, CaseType, Entry, Limit, Step
+from tongqu.kernel.cases.views import brief as shown
+from tongqu.kernel.cases.views import entry_shown
 
 __all__ = [
     "Case",
@@ -17,11 +19,15 @@ __all__ = [
     "amend",
     "attach",
     "clocks_of",
+    "entry_shown",
     "get",
     "history",
     "lift",
     "nearest",
     "open_case",
+    "opened_before",
+    "shown",
+    "still_open",
     "supervise",
     "types_of",
 ]

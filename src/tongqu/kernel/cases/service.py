@@ -111,6 +111,16 @@ def find(work: Work, types: Mapping[str, CaseType], case_id: str) -> tuple[CaseT
     return type, get(work, type, case_id)
 
 
+def still_open(work: Work, types: Sequence[CaseType]) -> list[Case]:
+    """Open cases of some types that the actor sees, the oldest first."""
+    return store.still_open(work, types)
+
+
+def opened_before(work: Work, type: CaseType, end_ms: int, *, since_ms: int) -> list[Case]:
+    """Cases that were opened before an instant and not closed before another, as far as the actor sees."""
+    return store.opened_before(work, type, end_ms, since_ms)
+
+
 def history(work: Work, case: Case) -> list[Entry]:
     """All that was done to a case the actor has, the oldest first."""
     return store.entries(work, [case.id])[case.id]

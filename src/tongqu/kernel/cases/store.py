@@ -86,9 +86,10 @@ def still_open(work: Work, types: Sequence[CaseType], limit: int = 100_000) -> l
     return [Case(**row) for row in work.rows(statement.limit(limit))]
 
 
-def opened_between(work: Work, type: CaseType, begin_ms: int, end_ms: int) -> list[Case]:
+def opened_before(work: Work, type: CaseType, end_ms: int, since_ms: int) -> list[Case]:
+    """Cases that were opened before an instant and not closed before another, the oldest first."""
     mine = scoped(work.actor, CASE, type.read), CASE.c.type == type.id
-    within = CASE.c.opened_ms >= begin_ms, CASE.c.opened_ms < end_ms
+    within = CASE.c.opened_ms < end_ms, or_(CASE.c.closed_ms.is_(None), CASE.c.closed_ms >= since_ms)
     rows = work.rows(select(*_SHOWN).where(*mine, *within).order_by(CASE.c.opened_ms, CASE.c.id))
     return [Case(**row) for row in rows]
 
