@@ -1,0 +1,204 @@
+"""From the rows and positions that a search writes to itineraries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tongqu.engines.transit.itinerary import Itinerary, Leg
+from tongqu.engines.transit.layout import (
+    ARRIVAL,
+    DEPARTURE,
+    NEXT_ROW,
+    PATTERN_FIRST,
+    PATTERN_STOP,
+    ROW_FIRST,
+    ROW_PATTERN,
+    TIME_FIRST,
+    Layout,
+)
+from tongqu.engines.transit.raptor import (
+    JOURNEY_RIDES,
+    JOURNEY_SOURCE,
+    JOURNEY_START,
+    JOURNEY_TARGET,
+    LEG_ALIGHTED_AT,
+    LEG_BOARDED_AT,
+    LEG_BOARDED_ROW,
+    LEG_ROW,
+    LEG_STOP,
+    LEG_WALKED_TO,
+)
+from tongqu.engines.transit.timetable import Day, Timetable
+
+if TYPE_CHECKING:
+    from tongqu.engines.transit.router import Access
+
+Ints = NDArray[np.int32]
+
+
+class _End(Protocol):
+    stop: int
+    seconds: int
+    beeline: bool
+
+
+class Rows:
+    """Rows of a layout as a search names them."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.pattern_first, self.pattern_stop = layout.section(PATTERN_FIRST), layout.section(PATTERN_STOP)
+        self.row_first, self.time_first = layout.section(ROW_FIRST), layout.section(TIME_FIRST)
+        self.arrivals, self.departures = layout.section(ARRIVAL), layout.section(DEPARTURE)
+        self.row_pattern, self.next_row = layout.section(ROW_PATTERN), layout.section(NEXT_ROW)
+
+    def length(self, row: int) -> int:
+        """Stops of the row's pattern."""
+        pattern = self.row_pattern[row]
+        return int(self.pattern_first[pattern + 1] - self.pattern_first[pattern])
+
+    def stop(self, row: int, position: int) -> int:
+        return int(self.pattern_stop[self.pattern_first[self.row_pattern[row]] + position]) >> 2
+
+    def arrival(self, row: int, position: int) -> int:
+        pattern = self.row_pattern[row]
+        own = row - self.row_first[pattern]
+        return int(self.arrivals[self.time_first[pattern] + own * self.length(row) + position])
+
+    def departure(self, row: int, position: int) -> int:
+        pattern = self.row_pattern[row]
+        rows = self.row_first[pattern + 1] - self.row_first[pattern]
+        return int(self.departures[self.time_first[pattern] + position * rows + row - self.row_first[pattern]])
+
+
+Piece = tuple[int, int, int]
+"""Row, position boarded, position alighted, in the direction of the layout."""
+
+
+class Decoder:
+    """Makes itineraries of the journeys of one search."""
+
+    def __init__(
+        self, timetable: Timetable, day: Day, backwards: bool, access: Sequence[Access], egress: Sequence[Access]
+    ) -> None:
+        self.timetable = timetable
+        self.network = timetable.network
+        self.day = day
+        self.backwards = backwards
+        self.rows = Rows(day.backward if backwards else day.forward)
+        self.access = _shortest(access)
+        self.egress = _shortest(egress)
+
+    def itinerary(self, journey: Ints, legs: Ints) -> Itinerary:
+        """The itinerary of one row of a search's journeys."""
+        rides = [self._pieces(legs[index]) for index in range(int(journey[JOURNEY_RIDES]))]
+        first, last = int(journey[JOURNEY_SOURCE]), int(journey[JOURNEY_TARGET])
+        made = [[self._ride(piece, index > 0) for index, piece in enumerate(pieces)] for pieces in rides]
+        if self.backwards:
+            made = [self._turned(pieces) for pieces in reversed(rides)]
+            first, last = last, first
+        ends = [(self._stop(own[0], True), self._stop(own[-1], False)) for own in made]
+        out: list[Leg] = []
+        start = self.access[first]
+        first_walk = self._walk(first, ends[0][0])
+        leave = made[0][0].departure_ms - (first_walk[0] + start.seconds) * 1000
+        if start.seconds:
+            out.append(self._walk_leg(None, first, leave, start.seconds, start.beeline))
+        if first != ends[0][0]:
+            out.append(self._walk_leg(first, ends[0][0], leave + start.seconds * 1000, *first_walk))
+        for index, own in enumerate(made):
+            out += own
+            here = ends[index][1]
+            there = ends[index + 1][0] if index + 1 < len(made) else last
+            if here != there:
+                out.append(self._walk_leg(here, there, own[-1].arrival_ms, *self._walk(here, there)))
+        finish = self.egress[last]
+        if finish.seconds:
+            out.append(self._walk_leg(last, None, out[-1].arrival_ms, finish.seconds, finish.beeline))
+        return Itinerary(tuple(out), len(made) - 1, self.timetable.zone)
+
+    def _pieces(self, leg: Ints) -> list[Piece]:
+        """The rows a traveller sits in from boarding to alighting; several where he stays seated."""
+        row, last = int(leg[LEG_BOARDED_ROW]), int(leg[LEG_ROW])
+        position = int(leg[LEG_BOARDED_AT])
+        pieces: list[Piece] = []
+        while row != last:
+            pieces.append((row, position, self.rows.length(row) - 1))
+            row, position = int(self.rows.next_row[row]), 0
+        return [*pieces, (row, position, int(leg[LEG_ALIGHTED_AT]))]
+
+    def _ride(self, piece: Piece, seated: bool) -> Leg:
+        row, boarded, alighted = piece
+        rows = self.rows
+        times = rows.departure(row, boarded), rows.arrival(row, alighted)
+        return self._leg(row, boarded, alighted, rows.stop(row, boarded), rows.stop(row, alighted), times, seated)
+
+    def _turned(self, pieces: list[Piece]) -> list[Leg]:
+        """The rides of a search backwards, in the direction of travel."""
+        legs = []
+        for index, (row, boarded, alighted) in enumerate(reversed(pieces)):
+            size = self.rows.length(row)
+            times = -self.rows.arrival(row, alighted), -self.rows.departure(row, boarded)
+            stops = self.rows.stop(row, alighted), self.rows.stop(row, boarded)
+            legs.append(self._leg(row, size - 1 - alighted, size - 1 - boarded, *stops, times, index > 0))
+        return legs
+
+    def _leg(
+        self, row: int, boarded: int, alighted: int, start: int, end: int, times: tuple[int, int], seated: bool
+    ) -> Leg:
+        layout, network = self.rows.layout, self.network
+        run = int(layout.run[row])
+        trip = int(network.runs.trip[run])
+        service_day = self.day.day + timedelta(days=int(layout.day[row]))
+        return Leg(
+            kind="ride",
+            origin_stop_id=network.stops[start],
+            destination_stop_id=network.stops[end],
+            departure_ms=self.day.base_ms + times[0] * 1000,
+            arrival_ms=self.day.base_ms + times[1] * 1000,
+            feed=network.feeds[network.trip_feed[trip]],
+            trip_id=network.trips[trip],
+            line_id=network.lines[network.trip_line[trip]],
+            headsign=network.headsigns[network.trip_headsign[trip]],
+            service_day=service_day.strftime("%Y%m%d"),
+            origin_call=boarded,
+            destination_call=alighted,
+            headway_s=int(network.runs.headway_s[run]),
+            stay_seated=seated,
+        )
+
+    def _stop(self, leg: Leg, begin: bool) -> int:
+        stop_id = leg.origin_stop_id if begin else leg.destination_stop_id
+        return self.timetable.stop(f"{leg.feed}:{stop_id}")
+
+    def _walk(self, start: int, end: int) -> tuple[int, bool]:
+        if start == end:
+            return 0, False
+        foot = self.network.foot
+        arcs = slice(int(foot.first[start]), int(foot.first[start + 1]))
+        at = arcs.start + int(np.flatnonzero(foot.to[arcs] == end)[0])
+        return int(foot.seconds[at]), bool(foot.beeline[at])
+
+    def _walk_leg(self, start: int | None, end: int | None, leave_ms: int, seconds: int, beeline: bool) -> Leg:
+        names = self.network.stops
+        return Leg(
+            kind="walk",
+            origin_stop_id=None if start is None else names[start],
+            destination_stop_id=None if end is None else names[end],
+            departure_ms=leave_ms,
+            arrival_ms=leave_ms + seconds * 1000,
+            beeline=beeline,
+        )
+
+
+def _shortest(ends: Sequence[Access]) -> dict[int, Access]:
+    best: dict[int, Access] = {}
+    for end in ends:
+        if end.stop not in best or end.seconds < best[end.stop].seconds:
+            best[end.stop] = end
+    return best
