@@ -1,7 +1,7 @@
-"""Lower bounds of travel time between all stops: what lets a search leave out whatever cannot be better any more.
+"""Lower bounds of travel time between all stops: with them a search leaves out what cannot be better any more.
 
-The bound from stop to stop is the shortest way over the fastest run of each pair of consecutive stops and over the walks,
-as if every vehicle left at once. Stops are taken together into clusters where there are too many for a square table; a
+The bound from stop to stop is the shortest way over the fastest run between consecutive stops and over the walks, as if
+every vehicle left at once. Stops are taken together into clusters where there are too many for a square table; a
 bound between clusters is the least between their stops, so it stays a bound.
 """
 
@@ -61,12 +61,14 @@ class Edges:
 
 
 def edges(runs: Runs, foot: FootTransfers, seated: tuple[Ints, Ints]) -> Edges:
-    """The fastest run between consecutive stops, the walks, and the places where one may stay seated for the next trip."""
+    """The fastest run between consecutive stops, the walks, and where a vehicle carries one to its next trip."""
     length = runs.length()
     trips, once = np.unique(runs.call_first, return_index=True)
     sizes = length[once].astype(np.int64)
     total = int(sizes.sum())
-    at = np.repeat(trips - np.r_[0, np.cumsum(sizes)[:-1]], sizes) + np.arange(total) if total else np.zeros(0, np.int64)
+    at = (
+        np.repeat(trips - np.r_[0, np.cumsum(sizes)[:-1]], sizes) + np.arange(total) if total else np.zeros(0, np.int64)
+    )
     pattern_at = runs.pattern_first[runs.pattern[once]]
     stop_at = np.repeat(pattern_at - np.r_[0, np.cumsum(sizes)[:-1]], sizes) + np.arange(total) if total else at
     stop = runs.pattern_stop[stop_at]
@@ -85,7 +87,7 @@ def edges(runs: Runs, foot: FootTransfers, seated: tuple[Ints, Ints]) -> Edges:
 
 
 def clusters(lon: NDArray[np.float64], lat: NDArray[np.float64], most: int = CLUSTERS) -> Ints:
-    """Put neighbouring stops together until there are at most ``most`` clusters: halves of halves, by longitude or latitude."""
+    """Put neighbouring stops into at most ``most`` clusters: halves of halves, by longitude or latitude."""
     count = len(lon)
     if count <= most:
         return np.arange(count, dtype=np.int32)

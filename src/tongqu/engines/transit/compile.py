@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ Span = tuple[date, date]
 FORMAT = 1
 """Number of the layout of the files in the cache; raise it when `Network` changes."""
 
+_DAY = timedelta(days=1)
+
 FREQUENCY_RUNS = 100_000
 """Departures one row of frequencies.txt may stand for; a headway of a second over a day is no timetable."""
 
@@ -46,7 +49,9 @@ def span_of(dates: date | str | Iterable[date | str] | None) -> Span | None:
     return min(days), max(days)
 
 
-def network(files: list[Path], span: Span | None, streets: Streets | FootTransfers | None, cache: Path | None) -> Network:
+def network(
+    files: list[Path], span: Span | None, streets: Streets | FootTransfers | None, cache: Path | None
+) -> Network:
     """Read and compile, or read what was compiled before."""
     sources = [gtfs.open_source(file) for file in files]
     kept = None if cache is None else cache / f"{_key([s.sha256 for s in sources], span, streets)}.transit"
@@ -63,7 +68,7 @@ def network(files: list[Path], span: Span | None, streets: Streets | FootTransfe
 
 
 def _key(hashes: list[str], span: Span | None, streets: Streets | FootTransfers | None) -> str:
-    """Name of what comes of these feeds, days and walks; walks are told apart by their `fingerprint` where they have one."""
+    """Name of what comes of these feeds, days and walks (told apart by their `fingerprint`, where they have one)."""
     digest = hashlib.sha256()
     if isinstance(streets, FootTransfers):
         for part in (streets.first, streets.to, streets.seconds):
@@ -101,7 +106,10 @@ def compiled(plans: Sequence[gtfs.Schedule], span: Span | None, streets: Streets
         stop_lon=lon,
         stop_lat=lat,
         stop_parent=np.concatenate(
-            [np.where(plan.stop_parent >= 0, plan.stop_parent + at, -1) for plan, at in zip(plans, stop_from, strict=False)]
+            [
+                np.where(plan.stop_parent >= 0, plan.stop_parent + at, -1)
+                for plan, at in zip(plans, stop_from, strict=False)
+            ]
         ).astype(np.int32),
         stop_kind=np.concatenate([plan.stop_kind for plan in plans]).astype(np.int32),
         trips=tuple(trip for plan in plans for trip in plan.trips),
@@ -140,7 +148,7 @@ def _days(plans: Sequence[gtfs.Schedule], span: Span | None) -> tuple[date, NDAr
     if not firsts:
         raise Invalid("transit.no_service")
     first, last = (min(firsts), max(lasts)) if span is None else span
-    if span is not None and (last < min(firsts) or first > max(lasts)):
+    if span is not None and (last + _DAY < min(firsts) or first - _DAY > max(lasts)):
         raise Invalid("transit.outside_dates", first=str(min(firsts)), last=str(max(lasts)))
     days = [first + timedelta(days=offset) for offset in range(-1, (last - first).days + 2)]
     return first, np.array([np.concatenate([plan.calendar.on(day) for plan in plans]) for day in days])
@@ -161,13 +169,18 @@ def _runs(plans: Sequence[gtfs.Schedule], stop_from: NDArray[Any], trip_from: ND
     pattern, pattern_first, pattern_stop, pattern_flags = group(stops, flags, first)
     service_from = np.r_[0, np.cumsum([len(plan.calendar.services) for plan in plans])]
     block_from = np.r_[0, np.cumsum([len(plan.blocks) for plan in plans])]
-    service = np.concatenate([np.where(p.trip_service >= 0, p.trip_service + at, -1) for p, at in zip(plans, service_from, strict=False)])
-    block = np.concatenate([np.where(p.trip_block >= 0, p.trip_block + at, -1) for p, at in zip(plans, block_from, strict=False)])
+    service = np.concatenate(
+        [np.where(p.trip_service >= 0, p.trip_service + at, -1) for p, at in zip(plans, service_from, strict=False)]
+    )
+    block = np.concatenate(
+        [np.where(p.trip_block >= 0, p.trip_block + at, -1) for p, at in zip(plans, block_from, strict=False)]
+    )
     feed = np.repeat(np.arange(len(plans)), np.diff(trip_from))
     trip, shift, headway = _departures(plans, trip_from, first, departure, running[service[running] >= 0])
     return Runs(
-        pattern_first, pattern_stop, pattern_flags, pattern[trip], first[trip], shift, trip, service[trip].astype(np.int32),
-        feed[trip].astype(np.int32), np.where(headway > 0, -1, block[trip]).astype(np.int32), headway, arrival, departure,
+        pattern_first, pattern_stop, pattern_flags, pattern[trip], first[trip], shift, trip,
+        service[trip].astype(np.int32), feed[trip].astype(np.int32),
+        np.where(headway > 0, -1, block[trip]).astype(np.int32), headway, arrival, departure,
     )  # fmt: skip
 
 
@@ -182,7 +195,9 @@ def _departures(
     by_frequency: dict[int, list[tuple[int, int, int, int]]] = {}
     for plan, base in zip(plans, trip_from, strict=False):
         trips = plan.feed.index("frequencies", "trip_id", list(plan.trips))
-        columns = [plan.feed.numbers("frequencies", name, -1).tolist() for name in ("start_time", "end_time", "headway_secs")]
+        columns = [
+            plan.feed.numbers("frequencies", name, -1).tolist() for name in ("start_time", "end_time", "headway_secs")
+        ]
         exact = plan.feed.numbers("frequencies", "exact_times", 0).tolist()
         for trip, start, end, headway, fixed in zip(trips.tolist(), *columns, exact, strict=True):
             if trip >= 0 and headway > 0 and 0 <= start < end and (end - start) // headway < FREQUENCY_RUNS:
@@ -257,11 +272,10 @@ def follows(network: Network, run: Ints, day: Ints) -> Ints:
     order = np.lexsort((end, begin, runs.block[own], day[blocked]))
     starts = runs.pattern_stop[runs.pattern_first[runs.pattern[own]]]
     stops = runs.pattern_stop[runs.pattern_first[runs.pattern[own] + 1] - 1]
-    for a, b in zip(order, order[1:], strict=False):
+    for a, b in pairwise(order):
         same = runs.block[own[a]] == runs.block[own[b]] and day[blocked[a]] == day[blocked[b]]
         if not same or end[a] > begin[b] or stops[a] != starts[b] or result[blocked[a]] >= 0:
             continue
         if (int(runs.trip[own[a]]), int(runs.trip[own[b]])) not in forbidden:
             result[blocked[a]] = blocked[b]
     return result
-

@@ -13,6 +13,7 @@ from tongqu.engines.transit.itinerary import Itinerary, Leg
 from tongqu.engines.transit.layout import (
     ARRIVAL,
     DEPARTURE,
+    MIRROR_S,
     NEXT_ROW,
     PATTERN_FIRST,
     PATTERN_STOP,
@@ -24,14 +25,11 @@ from tongqu.engines.transit.layout import (
 from tongqu.engines.transit.raptor import (
     JOURNEY_RIDES,
     JOURNEY_SOURCE,
-    JOURNEY_START,
     JOURNEY_TARGET,
     LEG_ALIGHTED_AT,
     LEG_BOARDED_AT,
     LEG_BOARDED_ROW,
     LEG_ROW,
-    LEG_STOP,
-    LEG_WALKED_TO,
 )
 from tongqu.engines.transit.timetable import Day, Timetable
 
@@ -108,7 +106,8 @@ class Decoder:
         first_walk = self._walk(first, ends[0][0])
         leave = made[0][0].departure_ms - (first_walk[0] + start.seconds) * 1000
         if start.seconds:
-            out.append(self._walk_leg(None, first, leave, start.seconds, start.beeline))
+            place = None if start.place < 0 else start.place
+            out.append(self._walk_leg(place, first, leave, start.seconds, start.beeline))
         if first != ends[0][0]:
             out.append(self._walk_leg(first, ends[0][0], leave + start.seconds * 1000, *first_walk))
         for index, own in enumerate(made):
@@ -119,7 +118,8 @@ class Decoder:
                 out.append(self._walk_leg(here, there, own[-1].arrival_ms, *self._walk(here, there)))
         finish = self.egress[last]
         if finish.seconds:
-            out.append(self._walk_leg(last, None, out[-1].arrival_ms, finish.seconds, finish.beeline))
+            place = None if finish.place < 0 else finish.place
+            out.append(self._walk_leg(last, place, out[-1].arrival_ms, finish.seconds, finish.beeline))
         return Itinerary(tuple(out), len(made) - 1, self.timetable.zone)
 
     def _pieces(self, leg: Ints) -> list[Piece]:
@@ -143,7 +143,7 @@ class Decoder:
         legs = []
         for index, (row, boarded, alighted) in enumerate(reversed(pieces)):
             size = self.rows.length(row)
-            times = -self.rows.arrival(row, alighted), -self.rows.departure(row, boarded)
+            times = MIRROR_S - self.rows.arrival(row, alighted), MIRROR_S - self.rows.departure(row, boarded)
             stops = self.rows.stop(row, alighted), self.rows.stop(row, boarded)
             legs.append(self._leg(row, size - 1 - alighted, size - 1 - boarded, *stops, times, index > 0))
         return legs

@@ -31,7 +31,9 @@ class FootTransfers:
     beeline: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, stops: int, start: Ints, to: Ints, seconds: Ints, beeline: NDArray[np.bool_] | None = None) -> FootTransfers:
+    def of(
+        cls, stops: int, start: Ints, to: Ints, seconds: Ints, beeline: NDArray[np.bool_] | None = None
+    ) -> FootTransfers:
         """Arcs in any order; of two between the same stops the shorter stays, one from a stop to itself is left out."""
         flags = np.zeros(len(start), dtype=np.bool_) if beeline is None else beeline
         order = np.lexsort((seconds, to, start))

@@ -50,7 +50,7 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Itinerary:
-    """A journey. `departure` and `arrival` are moments in the timetable's zone; `transfers` counts changes of vehicle."""
+    """A journey; `departure` and `arrival` in the timetable's zone, `transfers` counts changes of vehicle."""
 
     legs: tuple[Leg, ...]
     transfers: int
@@ -89,8 +89,8 @@ class Itinerary:
 class Answer(Sequence[Itinerary]):
     """The Pareto set of a search; where it is empty, `reason` says why.
 
-    Reasons: ``outside_dates`` (the day is not in the timetable), ``no_service_after`` (nothing leaves the origin any more),
-    ``not_served`` (nothing ever stops there to board or alight), ``no_connection`` (not with so many changes),
+    Reasons: ``outside_dates`` (the day is not in the timetable), ``no_service_after`` (nothing leaves the origin any
+    more), ``not_served`` (nothing ever stops there to board or alight), ``no_connection`` (not with so many changes),
     ``same_place``.
     """
 

@@ -20,6 +20,9 @@ Ints = NDArray[np.int32]
 
 INF = np.int32(1 << 30)
 
+MIRROR_S = 1 << 22
+"""A search backwards in time counts seconds down from here, so that its clock is never negative."""
+
 SECTIONS = (
     "pattern_first",  # stops of pattern p are pattern_first[p]:pattern_first[p + 1]
     "pattern_stop",  # stop << 2 | alight << 1 | board
@@ -122,12 +125,20 @@ def lay_out(runs: Runs, run: Ints, shift_s: Ints, day: Ints, follows: Ints, plac
 
 
 def _sections(
-    runs: Runs, run: Ints, shift_s: Ints, order: NDArray[np.int64], row_first: Ints, head: NDArray[np.int64], place: Place
+    runs: Runs,
+    run: Ints,
+    shift_s: Ints,
+    order: NDArray[np.int64],
+    row_first: Ints,
+    head: NDArray[np.int64],
+    place: Place,
 ) -> list[NDArray[Any]]:
     base = runs.pattern[run[head]]
     length = np.diff(runs.pattern_first)[base].astype(np.int64)
     pattern_first = np.r_[0, np.cumsum(length)]
-    at = np.repeat(runs.pattern_first[base].astype(np.int64) - pattern_first[:-1], length) + np.arange(pattern_first[-1])
+    at = np.repeat(runs.pattern_first[base].astype(np.int64) - pattern_first[:-1], length) + np.arange(
+        pattern_first[-1]
+    )
     stop, flags = runs.pattern_stop[at], runs.pattern_flags[at]
     rows = np.diff(row_first).astype(np.int64)
     time_first = np.r_[0, np.cumsum(length * rows)]
@@ -188,9 +199,7 @@ def _in_seat(runs: Runs, run: Ints, shift_s: Ints, follows: Ints) -> tuple[Ints,
     return key, first, sizes, np.concatenate(parts_a), np.concatenate(parts_d)
 
 
-def _copied(
-    runs: Runs, run: Ints, shift: Ints, length: Ints
-) -> tuple[NDArray[np.int64], Ints, Ints, Ints]:
+def _copied(runs: Runs, run: Ints, shift: Ints, length: Ints) -> tuple[NDArray[np.int64], Ints, Ints, Ints]:
     sizes = length[run]
     first = np.r_[0, np.cumsum(sizes.astype(np.int64))[:-1]] if len(run) else np.zeros(0, dtype=np.int64)
     at = np.repeat(runs.call_first[run] - first, sizes) + np.arange(int(sizes.sum()))

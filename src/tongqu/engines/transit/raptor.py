@@ -1,12 +1,12 @@
 """The search: RAPTOR in rounds of one more ride each, over the flat arrays of a day.
 
-Delling, Pajor, Werneck: Round-Based Public Transit Routing (ALENEX 2012). What is added here: a run is left as soon as its
-arrival plus the lower bound to the destination cannot beat what was found (`bounds`), which also ends most later rounds at
-their first stop; patterns through the destination are looked at first; a window of departures is searched from the latest
-to the earliest with labels kept (rRAPTOR); travellers stay seated where the vehicle goes on as another trip.
+Delling, Pajor, Werneck: Round-Based Public Transit Routing (ALENEX 2012). What is added here: a run is left as soon as
+its arrival plus the lower bound to the destination cannot beat what was found (`bounds`), which also ends most later
+rounds at their first stop; a window of departures is searched from the latest to the earliest with labels kept
+(rRAPTOR); travellers stay seated where the vehicle goes on as another trip.
 
-A label of round ``k`` at a stop is the earliest arrival there by vehicle with ``k`` rides. ``ready`` is when the traveller
-can board at a stop: after the time to change, or after a walk from a stop where he arrived by vehicle.
+A label of round ``k`` at a stop is the earliest arrival there by vehicle with ``k`` rides. ``ready`` is when the
+traveller can board at a stop: after the time to change, or after a walk from a stop where he arrived by vehicle.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from tongqu.engines.transit.layout import (
 Ints = NDArray[np.int32]
 
 # rows of the result of a search, one column for each round
-FOUND_AT, FOUND_STOP, FOUND_WALKED = range(3)
+FOUND_AT, FOUND_STOP = range(2)
 
 
 @dataclass
@@ -91,7 +91,7 @@ class Workspace:
         self.egress = np.full(self.stops, INF, np.int32)
         self.bound = np.zeros(self.clusters, np.int32)
         self.best = np.full(self.rounds + 1, INF, np.int32)
-        self.found = np.full((3, self.rounds + 1), INF, np.int32)
+        self.found = np.full((2, self.rounds + 1), INF, np.int32)
 
     def arrays(self) -> tuple[Any, ...]:
         """What the compiled functions take."""
@@ -156,13 +156,12 @@ def forget(work, targets, last_round, everything):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True)
-def ride(data, at, work, sources, source_s, rounds, change_s, walk_to_target, window):  # type: ignore[no-untyped-def]
+def ride(data, at, work, sources, source_s, rounds, change_s, window):  # type: ignore[no-untyped-def]
     """Search from the sources with at most ``rounds`` rides; returns the last round that was begun.
 
     Args:
         sources, source_s: stops where the traveller can board, and from when.
         change_s: time to change at a stop where the stop gives none.
-        walk_to_target: whether a walk between stops may end at a target.
         window: whether labels of later departures are kept by round (rRAPTOR).
     """
     (arrival, ready, row_of, boarded_row, boarded_at, walked_from, best_arrival, best_ready, touched, counts,
@@ -195,7 +194,7 @@ def ride(data, at, work, sources, source_s, rounds, change_s, walk_to_target, wi
                 counts[1] += 1
             ready[0, stop] = time
             walked_from[0, stop] = -1
-            for level in range(0, rounds + 1 if window else 1):
+            for level in range(rounds + 1 if window else 1):
                 if best_ready[level, stop] <= time:
                     break
                 best_ready[level, stop] = time
@@ -268,7 +267,6 @@ def ride(data, at, work, sources, source_s, rounds, change_s, walk_to_target, wi
                             goal = time + egress[stop]
                             found[FOUND_AT, round_] = goal
                             found[FOUND_STOP, round_] = stop
-                            found[FOUND_WALKED, round_] = -1
                 if not aboard and position > boardable_to:
                     break
                 if packed & 1 and ready_before[stop] < INF and row > 0:
@@ -327,7 +325,6 @@ def ride(data, at, work, sources, source_s, rounds, change_s, walk_to_target, wi
                             goal = time + egress[stop]
                             found[FOUND_AT, round_] = goal
                             found[FOUND_STOP, round_] = stop
-                            found[FOUND_WALKED, round_] = -1
                 row = next_row[row]
 
         # changing at the same stop, and walking to others
@@ -353,11 +350,6 @@ def ride(data, at, work, sources, source_s, rounds, change_s, walk_to_target, wi
                         best_ready[level, stop] = later
             for arc in range(foot_first[stop], foot_first[stop + 1]):
                 other, later = foot_to[arc], time + foot_s[arc]
-                if walk_to_target and later + egress[other] < goal:
-                    goal = later + egress[other]
-                    found[FOUND_AT, round_] = goal
-                    found[FOUND_STOP, round_] = other
-                    found[FOUND_WALKED, round_] = stop
                 if later < ready_best[other] and later + bound[cluster[other]] < goal:
                     if ready_now[other] == INF:
                         marked[marked_count] = other
@@ -377,13 +369,6 @@ def ride(data, at, work, sources, source_s, rounds, change_s, walk_to_target, wi
         if marked_count == 0:
             break
     return last
-
-
-@njit(cache=True, nogil=True)
-def query(data, at, bounds, work, sources, source_s, targets, target_s, rounds, change_s, walk_to_target):  # type: ignore[no-untyped-def]
-    """One departure: set the destination, search; the labels stay until `forget`. Returns the last round."""
-    aim(bounds, work, data, at, targets, target_s)
-    return ride(data, at, work, sources, source_s, rounds, change_s, walk_to_target, False)
 
 
 LEG_BOARDED_ROW, LEG_BOARDED_AT, LEG_ROW, LEG_ALIGHTED_AT, LEG_STOP, LEG_WALKED_TO = range(6)
@@ -407,7 +392,7 @@ def collect(data, at, work, start, last, journeys, legs, count):  # type: ignore
     for rides in range(1, last + 1):
         if found[FOUND_AT, rides] >= INF or count >= len(journeys):
             continue
-        stop, walked = found[FOUND_STOP, rides], found[FOUND_WALKED, rides]
+        stop, walked = found[FOUND_STOP, rides], -1
         journeys[count, JOURNEY_RIDES] = rides
         journeys[count, JOURNEY_ARRIVAL] = found[FOUND_AT, rides]
         journeys[count, JOURNEY_TARGET] = stop
@@ -438,11 +423,23 @@ def collect(data, at, work, start, last, journeys, legs, count):  # type: ignore
 
 @njit(cache=True, nogil=True)
 def pareto(  # type: ignore[no-untyped-def]
-    data, at, bounds, work, sources, source_s, start, targets, target_s, rounds, change_s, walk_to_target, journeys, legs
+    data,
+    at,
+    bounds,
+    work,
+    sources,
+    source_s,
+    start,
+    targets,
+    target_s,
+    rounds,
+    change_s,
+    journeys,
+    legs,
 ):
     """Journeys from one departure, earliest arrival for each number of rides that brings an earlier one."""
     aim(bounds, work, data, at, targets, target_s)
-    last = ride(data, at, work, sources, source_s + start, rounds, change_s, walk_to_target, False)
+    last = ride(data, at, work, sources, source_s + start, rounds, change_s, False)
     count = collect(data, at, work, start, last, journeys, legs, 0)
     forget(work, targets, last, True)
     return count
@@ -451,7 +448,6 @@ def pareto(  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def starts(data, at, sources, source_s, begin, end):  # type: ignore[no-untyped-def]
     """When one must leave, between ``begin`` and ``end``, to catch a run at one of the sources; latest first."""
-    pattern_first = data[at[PATTERN_FIRST] : at[PATTERN_FIRST + 1]]
     row_first = data[at[ROW_FIRST] : at[ROW_FIRST + 1]]
     time_first = data[at[TIME_FIRST] : at[TIME_FIRST + 1]]
     departures = data[at[DEPARTURE] : at[DEPARTURE + 1]]
@@ -474,14 +470,14 @@ def starts(data, at, sources, source_s, begin, end):  # type: ignore[no-untyped-
 
 @njit(cache=True, nogil=True)
 def window(  # type: ignore[no-untyped-def]
-    data, at, bounds, work, sources, source_s, begin, end, targets, target_s, rounds, change_s, walk_to_target,
+    data, at, bounds, work, sources, source_s, begin, end, targets, target_s, rounds, change_s,
     journeys, legs,
 ):  # fmt: skip
-    """Journeys that leave between ``begin`` and ``end`` and that no later, earlier arriving or shorter one dominates."""
+    """Journeys that leave between ``begin`` and ``end`` and that none dominates in departure, arrival and rides."""
     aim(bounds, work, data, at, targets, target_s)
     count = 0
     for start in starts(data, at, sources, source_s, begin, end):
-        last = ride(data, at, work, sources, source_s + start, rounds, change_s, walk_to_target, True)
+        last = ride(data, at, work, sources, source_s + start, rounds, change_s, True)
         count = collect(data, at, work, start, last, journeys, legs, count)
         forget(work, targets, last, False)
     work[6][:] = INF
@@ -495,7 +491,7 @@ def spread(data, at, bounds, work, sources, source_s, start, rounds, change_s, o
     """Earliest arrival by vehicle at every stop (INF where there is none); the sources from when they are reached."""
     nothing = np.zeros(0, dtype=np.int32)
     aim(bounds, work, data, at, nothing, nothing)
-    last = ride(data, at, work, sources, source_s + start, rounds, change_s, False, False)
+    last = ride(data, at, work, sources, source_s + start, rounds, change_s, False)
     out[:] = work[6][0]
     for index in range(len(sources)):
         out[sources[index]] = min(out[sources[index]], source_s[index] + start)

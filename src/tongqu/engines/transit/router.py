@@ -14,7 +14,7 @@ from tongqu.engines.transit import raptor
 from tongqu.engines.transit.bounds import Bounds
 from tongqu.engines.transit.decode import Decoder
 from tongqu.engines.transit.itinerary import Answer, Itinerary
-from tongqu.engines.transit.layout import INF, Layout
+from tongqu.engines.transit.layout import INF, MIRROR_S, Layout
 from tongqu.engines.transit.timetable import Day, Timetable
 from tongqu.kit.errors import Invalid
 
@@ -33,11 +33,13 @@ class Access:
         stop: index of the stop in the timetable.
         seconds: how long it takes.
         beeline: measured as the crow flies.
+        place: index of the stop that is meant, where the walk is one between stops; -1 for a place that is no stop.
     """
 
     stop: int
     seconds: int
     beeline: bool = False
+    place: int = -1
 
 
 class Live(Protocol):
@@ -70,7 +72,7 @@ class Router:
         max_transfers: int = 4,
         change_s: int = 120,
     ) -> Answer:
-        """The journeys from stop to stop that leave at or after a moment: earliest arrival for each number of transfers.
+        """The journeys that leave at or after a moment: earliest arrival for each number of transfers.
 
         Args:
             origin_stop_id, destination_stop_id: stops or stations; ``feed:id`` where several feeds have the id.
@@ -82,18 +84,14 @@ class Router:
             Invalid: a stop is not there; a number is out of range.
         """
         access, egress = self._ends(origin_stop_id, destination_stop_id)
-        return self.search(
-            access, egress, depart=depart, max_transfers=max_transfers, change_s=change_s, walk_to_target=True
-        )
+        return self.search(access, egress, depart=depart, max_transfers=max_transfers, change_s=change_s)
 
     def arrive_by(
         self, origin_stop_id: str, destination_stop_id: str, arrive: Moment, max_transfers: int = 4, change_s: int = 120
     ) -> Answer:
         """The journeys that arrive at or before a moment: latest departure for each number of transfers."""
         access, egress = self._ends(origin_stop_id, destination_stop_id)
-        return self.search(
-            access, egress, arrive=arrive, max_transfers=max_transfers, change_s=change_s, walk_to_target=True
-        )
+        return self.search(access, egress, arrive=arrive, max_transfers=max_transfers, change_s=change_s)
 
     def window(
         self,
@@ -113,7 +111,6 @@ class Router:
             window_s=window_s,
             max_transfers=max_transfers,
             change_s=change_s,
-            walk_to_target=True,
         )
 
     def search(
@@ -126,7 +123,6 @@ class Router:
         window_s: int = 0,
         max_transfers: int = 4,
         change_s: int = 120,
-        walk_to_target: bool = False,
     ) -> Answer:
         """Search between places: from all stops of ``access`` to all stops of ``egress``.
 
@@ -134,11 +130,9 @@ class Router:
             access, egress: stops near the places with the time to reach them; equal stops: the shortest counts.
             depart: leave the place at or after this moment; or
             arrive: be at the destination at or before this moment.
-            window_s: with ``depart``, all departures within so many seconds; with ``arrive``, all arrivals within so many
-                seconds before.
+            window_s: with ``depart``, all departures within so many seconds; with ``arrive``, all arrivals within
+                so many seconds before.
             max_transfers, change_s: as in `pareto`.
-            walk_to_target: whether a walk between stops may come last (and, arriving by, first); not where access and
-                egress are themselves walks of the place.
 
         Raises:
             Invalid: neither or both of ``depart`` and ``arrive``; a number is out of range.
@@ -161,11 +155,11 @@ class Router:
         backwards = arrive is not None
         layout = found.backward if backwards else found.forward
         seconds = (at_ms - found.base_ms) // 1000 if backwards else -((found.base_ms - at_ms) // 1000)
-        start = -seconds if backwards else seconds
+        start = MIRROR_S - seconds if backwards else seconds
         first, last = (egress, access) if backwards else (access, egress)
         room = self._room(layout, max_transfers + 1)
         try:
-            count = self._run(room, layout, backwards, first, last, start, window_s, max_transfers, change_s, walk_to_target)
+            count = self._run(room, layout, backwards, first, last, start, window_s, max_transfers, change_s)
             decoder = Decoder(self.timetable, found, backwards, access, egress)
             answers = [decoder.itinerary(room.journeys[row], room.legs[row]) for row in range(count)]
         finally:
@@ -178,9 +172,7 @@ class Router:
         """The layout that is searched for a day."""
         return self.timetable.day(day) if self.live is None else self.live.day(day)
 
-    def one_to_all(
-        self, access: Sequence[Access], depart: Moment, max_transfers: int = 4, change_s: int = 120
-    ) -> Ints:
+    def one_to_all(self, access: Sequence[Access], depart: Moment, max_transfers: int = 4, change_s: int = 120) -> Ints:
         """Seconds from a departure to the arrival by vehicle at each stop (for the access stops: their access time).
 
         Stops that are not reached have -1. Walks from the stops to places are for the caller to add.
@@ -212,8 +204,8 @@ class Router:
         """Travel times to each stop over the departures of a window, as percentiles.
 
         Returns:
-            ``[percentile, stop]`` in seconds, as `one_to_all` counts them; infinite where so large a share of the departures
-            does not get there.
+            ``[percentile, stop]`` in seconds, as `one_to_all` counts them; infinite where so large a share of the
+            departures does not get there.
         """
         at_ms = self.timetable.instant_ms(depart)
         samples = []
@@ -238,10 +230,14 @@ class Router:
         self.one_to_all(here, noon)
 
     def _ends(self, origin: str, destination: str) -> tuple[list[Access], list[Access]]:
-        return (
-            [Access(stop, 0) for stop in self.timetable.boarding_points(origin)],
-            [Access(stop, 0) for stop in self.timetable.boarding_points(destination)],
-        )
+        """The stops that are meant; at the destination also those from which one walks there."""
+        foot = self.timetable.foot_back
+        egress = []
+        for stop in self.timetable.boarding_points(destination):
+            egress.append(Access(stop, 0))
+            for arc in range(int(foot.first[stop]), int(foot.first[stop + 1])):
+                egress.append(Access(int(foot.to[arc]), int(foot.seconds[arc]), bool(foot.beeline[arc]), stop))
+        return [Access(stop, 0) for stop in self.timetable.boarding_points(origin)], egress
 
     def _run(
         self,
@@ -254,7 +250,6 @@ class Router:
         window_s: int,
         max_transfers: int,
         change_s: int,
-        walk_to_target: bool,
     ) -> int:
         bounds = self._bounds_back if backwards else self._bounds
         sources, source_s = _arrays(first)
@@ -264,22 +259,38 @@ class Router:
             return int(
                 raptor.window(
                     layout.data, layout.at, bounds.table, room.work, sources, source_s, start, start + window_s,
-                    targets, target_s, rounds, change_s, walk_to_target, room.journeys, room.legs,
+                    targets, target_s, rounds, change_s, room.journeys, room.legs,
                 )
             )  # fmt: skip
         return int(
             raptor.pareto(
                 layout.data, layout.at, bounds.table, room.work, sources, source_s, start,
-                targets, target_s, rounds, change_s, walk_to_target, room.journeys, room.legs,
+                targets, target_s, rounds, change_s, room.journeys, room.legs,
             )
         )  # fmt: skip
 
     def _spread(
-        self, room: _Room, layout: Layout, access: Sequence[Access], start: int, max_transfers: int, change_s: int, out: Ints
+        self,
+        room: _Room,
+        layout: Layout,
+        access: Sequence[Access],
+        start: int,
+        max_transfers: int,
+        change_s: int,
+        out: Ints,
     ) -> None:
         sources, source_s = _arrays(access)
         raptor.spread(
-            layout.data, layout.at, self._bounds.table, room.work, sources, source_s, start, max_transfers + 1, change_s, out
+            layout.data,
+            layout.at,
+            self._bounds.table,
+            room.work,
+            sources,
+            source_s,
+            start,
+            max_transfers + 1,
+            change_s,
+            out,
         )
 
     def _room(self, layout: Layout, rounds: int) -> _Room:
@@ -299,12 +310,13 @@ class Router:
         """Why nothing was found."""
         ahead = day.forward if not backwards else day.backward
         first, last = (egress, access) if backwards else (access, egress)
-        if not _departures(ahead, first).size or not _departures(day.backward if not backwards else day.forward, last).size:
+        if (
+            not _departures(ahead, first).size
+            or not _departures(day.backward if not backwards else day.forward, last).size
+        ):
             return "not_served"
-        start = -seconds if backwards else seconds
-        later = any(
-            (_departures(ahead, [own]) >= start + own.seconds).any() for own in first
-        )
+        start = MIRROR_S - seconds if backwards else seconds
+        later = any((_departures(ahead, [own]) >= start + own.seconds).any() for own in first)
         return "no_connection" if later else "no_service_after"
 
 

@@ -69,5 +69,7 @@ def load(path: Path) -> Network:
             values[name] = (arrays[f"{name}.0"], arrays[f"{name}.1"])
         else:
             value = texts[name]
-            values[name] = date.fromisoformat(value) if name == "first_day" else tuple(value) if isinstance(value, list) else value
+            values[name] = (
+                date.fromisoformat(value) if name == "first_day" else tuple(value) if isinstance(value, list) else value
+            )
     return Network(**values)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tongqu.engines.transit import compile as compiling
 from tongqu.engines.transit.bounds import Bounds
 from tongqu.engines.transit.foot import FootTransfers, Streets
-from tongqu.engines.transit.layout import Layout, Place, lay_out
+from tongqu.engines.transit.layout import MIRROR_S, Layout, Place, lay_out
 from tongqu.engines.transit.runs import Runs
 from tongqu.kit.errors import Invalid
 
@@ -82,7 +82,7 @@ class Day:
     Attributes:
         day: the day whose clock is used.
         base_ms: noon minus 12 h of that day in the first feed's zone, UTC ms; times are seconds after it.
-        forward, backward: the layouts; in ``backward`` time runs the other way (minus the seconds).
+        forward, backward: the layouts; in ``backward`` the clock counts down from `MIRROR_S`.
     """
 
     day: date
@@ -114,7 +114,7 @@ class Timetable:
 
         Args:
             paths: zips or folders of GTFS.
-            dates: the days to be served; all from the first to the last of these. All days of the feeds where none is given.
+            dates: the days to be served; all from the first to the last of these; all of the feeds where none is given.
             streets: what measures walks between stops, or the walks themselves; none: only the transfers of the feeds.
             cache: a folder in which the compiled network is kept; read from there where the same feeds, days and walks
                 were compiled before.
@@ -138,6 +138,11 @@ class Timetable:
             feed = self.network.feeds[self.network.stop_feed[index]]
             place.setdefault(f"{feed}:{stop}", []).append(index)
         return place
+
+    @cached_property
+    def foot_back(self) -> FootTransfers:
+        """The walks that lead to each stop."""
+        return self.network.foot.turned()
 
     def stop(self, stop_id: str) -> int:
         """Index of a stop by its id; where several feeds have it, by ``feed:id``.
@@ -206,7 +211,7 @@ def base_ms(day: date, zone: ZoneInfo) -> int:
 def running(network: Network, day: date) -> tuple[Ints, Ints, Ints]:
     """Runs that may be met on a day's clock: yesterday's that go past midnight, today's, tomorrow's.
 
-    Returns their index, the shift of their service day against the day's clock in seconds, and which day it is (-1, 0, 1).
+    Returns their index, the shift of their service day against the day's clock in seconds, and the day (-1, 0, 1).
     """
     runs, base = network.runs, base_ms(day, ZoneInfo(network.zones[0]))
     parts: list[tuple[Ints, Ints, Ints]] = []
@@ -240,5 +245,5 @@ def lay_out_day(network: Network, day: date) -> Day:
     place = Place(network.foot, network.change, network.bounds.cluster)
     back = Place(network.foot.turned(), network.change, network.bounds.cluster)
     forward = lay_out(network.runs, run, shift, which, follows, place)
-    backward = lay_out(network.runs.mirrored(), run, -shift, which, before, back)
+    backward = lay_out(network.runs.mirrored(), run, MIRROR_S - shift, which, before, back)
     return Day(day, base_ms(day, ZoneInfo(network.zones[0])), forward, backward)

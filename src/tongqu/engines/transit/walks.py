@@ -175,7 +175,9 @@ class Rules:
                     pairs.append((before[row] + self.trip_at, after[row] + self.trip_at))
                 continue
             if narrow[row]:
-                self.notes["transfer_of_single_lines_or_trips"] = self.notes.get("transfer_of_single_lines_or_trips", 0) + 1
+                self.notes["transfer_of_single_lines_or_trips"] = (
+                    self.notes.get("transfer_of_single_lines_or_trips", 0) + 1
+                )
                 continue
             for a in self._points(start[row]):
                 for b in self._points(to[row]):
