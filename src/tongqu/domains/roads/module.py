@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tongqu.domains.roads import demo, events, importers, kinds, layers, resources, searches
+from tongqu.domains.roads import demo, events, importers, kinds, layers, loaders, resources, searches
 from tongqu.domains.roads.tables import READ, ROOM
-from tongqu.kernel.geo.limits import SpeedLimits
 from tongqu.kernel.module import Demo, Module, Role
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ def _router() -> APIRouter:
 def start(platform: Platform) -> None:
     """Limits of the network for the rules of others."""
     from tongqu.domains.roads.limits import NetworkLimits
+    from tongqu.kernel.geo.limits import SpeedLimits
 
     platform.provide(NetworkLimits(platform.store), SpeedLimits)
 
@@ -52,6 +52,7 @@ MODULE = Module(
     layers=layers.LAYERS,
     events=events.ALL,
     importers=(importers.FACILITIES,),
+    loaders=loaders.LOADERS,
     start=start,
     demo=Demo(order=30, fill=demo.fill),
 )
