@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
-from tongqu.domains.travel import layers, reports
+from tongqu.domains.travel import layers, reports, sheets
 from tongqu.domains.travel.content import Content
+from tongqu.domains.travel.courses import Agency, feed_of
 from tongqu.domains.travel.service import feeds
 from tongqu.domains.travel.store import feeds as store
 from tongqu.domains.travel.store import places
@@ -15,10 +17,13 @@ from tongqu.kernel import layers as drawing
 from tongqu.kernel.jobs import JobContext, JobKind
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import Work
-from tongqu.kit.errors import NotFound, TongquError
+from tongqu.kit.errors import Invalid, NotFound, TongquError
+from tongqu.kit.time import CHINA
 from tongqu.protocols import gtfs
 
 Row = dict[str, Any]
+SHEET_DAYS = 365
+"""How long a timetable that was made of a spreadsheet is taken to hold."""
 
 
 def check(context: JobContext, params: dict[str, Any]) -> dict[str, Any]:
@@ -32,6 +37,7 @@ def check(context: JobContext, params: dict[str, Any]) -> dict[str, Any]:
         feed = feeds.get(work, version["feed"])
         before = feeds.version(work, feed["version"]) if feed["version"] else None
     try:
+        version, found = _converted(context, feed, version)
         plan = _plan(context, version, 0.1)
     except TongquError as error:
         with context.platform.store.write(context.actor) as work:
@@ -39,7 +45,7 @@ def check(context: JobContext, params: dict[str, Any]) -> dict[str, Any]:
         raise
     context.check()
     context.progress(0.4, "travel.progress.checking")
-    notices = reports.notices(plan)
+    notices = [*found, *reports.notices(plan)]
     content = Content.of(plan)
     context.check()
     context.progress(0.7, "travel.progress.comparing")
@@ -100,6 +106,31 @@ def _submit(work: Work, kind: JobKind, feed: Row, version: Row, params: Row, tit
     )
     feeds.belongs_to_job(work, version["id"], job)
     return job
+
+
+def _converted(context: JobContext, feed: Row, version: Row) -> tuple[Row, list[Row]]:
+    """A version that came as a spreadsheet is a feed from now on; gives it and what is wrong with the sheet."""
+    with context.platform.store.read(context.actor) as work:
+        path = documents.file_of(context.platform, documents.get(work.as_system("travel"), version["document"]))
+    if not sheets.is_sheet(path, version["name"]):
+        return version, []
+    context.progress(0.05, "travel.progress.converting", name=version["name"])
+    read = sheets.read_courses(path)
+    notices = [reports.notice_of(problem, "error", version["name"]) for problem in read.problems]
+    notices += [reports.notice_of(problem, "warning", version["name"]) for problem in read.notes]
+    if not read.courses:
+        raise Invalid("travel.no_courses", problems=read.problems)
+    settings = context.platform.settings
+    agency = Agency(feed["publisher"] or feed["name"], f"http://{settings.host}:{settings.port}/")
+    today = datetime.fromtimestamp(context.platform.clock.now_ms() / 1000, CHINA).date()
+    made = feed_of(agency, read.courses, (today, today + timedelta(days=SHEET_DAYS)))
+    content = documents.vault(context.platform).keep(made)
+    with context.platform.store.write(context.actor) as work:
+        owner = {"organisation": feed["organisation"], "region": feed["region"]}
+        name = f"{version['name'].rsplit('.', 1)[0]}.zip"
+        document = documents.put(work, content, name=name, media_type="application/zip", purpose="export", **owner)
+        feeds.converted(work, version["id"], document.id)
+    return version | {"document": document.id, "name": name}, notices
 
 
 def read_version(platform: Platform, version: Row, work: Work) -> Callable[[], gtfs.Schedule]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Query
 from starlette.responses import FileResponse, Response
 
-from tongqu.domains.travel import jobs, schemas
+from tongqu.domains.travel import jobs, schemas, sheets
 from tongqu.domains.travel.service import feeds
 from tongqu.domains.travel.store import feeds as store
 from tongqu.domains.travel.tables import Condition, VersionState
 from tongqu.kernel import documents
+from tongqu.kernel.imports.sheets import template_xlsx
 from tongqu.kernel.web import Caller, ListQuery, as_list, json_response, needs, require_match, tagged
 from tongqu.kit.errors import NotFound
+from tongqu.kit.text import text
 
 IfMatch = Annotated[str | None, Header(alias="If-Match")]
 READ, EDIT = "travel.read", "travel.edit"
@@ -40,6 +43,16 @@ def _feeds(routes: APIRouter) -> None:
         with caller.write() as work:
             row = feeds.register(work, condition=form.condition, **given)
         return tagged(_feed(row), 201)
+
+    @routes.get("/feeds/template.xlsx")
+    def get_template(lang: Annotated[Literal["zh", "en"], Query()] = "zh", caller: Caller = needs(READ)) -> Response:
+        """A sheet for operators without GTFS: stops in order, first and last departure, headway by period."""
+        name = text("travel.importers.transit_lines")[lang]
+        return Response(
+            template_xlsx(sheets.BOUND, lang),
+            media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}.xlsx"},
+        )
 
     @routes.get("/feeds/{feed_id}")
     def get_feed(feed_id: str, caller: Caller = needs(READ)) -> Response:

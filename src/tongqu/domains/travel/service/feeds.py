@@ -191,6 +191,11 @@ def receive(work: Work, feed_id: str, document_id: str, *, mended_from: str | No
     return row
 
 
+def converted(work: Work, version_id: str, document_id: str) -> None:
+    """A version came as a spreadsheet: the feed that was made of it stands in its place."""
+    store.change_version(work.as_system("travel"), version_id, {"document": document_id})
+
+
 def version(work: Work, version_id: str) -> Row:
     """A version by id.
 

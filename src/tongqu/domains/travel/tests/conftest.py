@@ -24,6 +24,10 @@ from tongqu.kernel.layers.module import MODULE as LAYERS
 from tongqu.kernel.platform import Platform, Settings
 from tongqu.kernel.store import Actor
 from tongqu.kernel.things.module import MODULE as THINGS
+from tongqu.kit import text
+
+text.register("travel", "tongqu.domains.travel")
+text.register("imports", "tongqu.kernel.imports")
 
 EVERY = ("travel.read", "travel.edit", "things.read")
 CHIEF = person("p-chief", *EVERY, "travel.fetch", region="99")
