@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tongqu.domains.travel import events, jobs, layers, loaders, schemas
+from tongqu.domains.travel import demo, events, jobs, layers, loaders, schemas
 from tongqu.domains.travel.search import PLACES
 from tongqu.domains.travel.tables import METADATA
-from tongqu.kernel.module import Module, Role
+from tongqu.kernel.module import Demo, Module, Role
 from tongqu.kernel.store import Room
 from tongqu.kernel.web import Resource
 
@@ -53,4 +53,5 @@ MODULE = Module(
     events=events.ALL,
     loaders=(loaders.GTFS,),
     jobs=jobs.ALL,
+    demo=Demo(order=40, fill=demo.fill),
 )
