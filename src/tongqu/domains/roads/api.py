@@ -56,6 +56,26 @@ def _routes(api: APIRouter) -> None:
         row = _route(route, view, lines)
         return schemas.RouteOut(**row, lines=[_line(view, line) for line in lines])
 
+    @api.get("/routes/{route_id}/shape")
+    def shape_of_route(
+        route_id: int,
+        zoom: Annotated[float, Query(ge=0, le=22, description="web map zoom the lines are drawn at")] = 11,
+        caller: Caller = needs(READ),
+    ) -> Response:
+        """The lines of a route as GeoJSON, generalised to half a pixel of the zoom."""
+        with caller.read() as work:
+            geo.route(work, route_id)
+            lines = geo.lines_of(work, route_id)
+        features = [
+            {
+                "type": "Feature",
+                "geometry": line.geometry.as_geojson(geo.tolerance_deg(zoom)),
+                "properties": {"line": line.id, "direction": line.direction, "prefix": line.prefix},
+            }
+            for line in lines
+        ]
+        return json_response({"type": "FeatureCollection", "features": features})
+
     @api.get("/routes/{route_id}/along")
     def along_route(
         route_id: int,
