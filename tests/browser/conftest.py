@@ -23,7 +23,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-SIZES = {"desk": (1280, 800), "phone": (360, 740)}
+SIZES = {"desk": (1280, 800), "phone": (360, 740), "wall": (3840, 1080)}
 WAIT_MS = 60_000
 _QUIET = """() => !document.querySelector('.tq-starting, .ant-skeleton, [aria-busy=true], .ant-spin-spinning')
     && document.querySelector('.tq-frame')"""
@@ -102,10 +102,14 @@ def windows(demo: Running, browser: Browser, cookies: Callable[[str], Any]) -> I
     """Opens windows; all are closed with the test."""
     made: list[Window] = []
 
-    def open_window(login: str | None = "duty-province", size: str = "desk", lang: str = "zh") -> Window:
+    def open_window(
+        login: str | None = "duty-province", size: str = "desk", lang: str = "zh", theme: str = "light"
+    ) -> Window:
         width, height = SIZES[size]
         context = browser.new_context(viewport={"width": width, "height": height}, has_touch=size == "phone")
-        context.add_init_script(f"localStorage.setItem('tongqu.language', {json.dumps(lang)})")
+        kept = {"language": lang, "theme": theme, "layout": "wall" if size == "wall" else "desk"}
+        for name, value in kept.items():
+            context.add_init_script(f"localStorage.setItem('tongqu.{name}', {json.dumps(value)})")
         if login is not None:
             context.add_cookies(cookies(login))
         window = Window(context.new_page(), context, demo.address)

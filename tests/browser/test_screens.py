@@ -1,5 +1,9 @@
-"""Every view at two sizes in two languages: badge, no text cut or overflowing, no serious finding of axe-core; and a
-picture of it in screenshots/, to be looked at."""
+"""Every page there is, and some views of the map: badge, no text cut or overflowing, no serious finding of axe-core;
+and a picture of each in screenshots/, to be looked at.
+
+Each is seen at both sizes in both languages, and in both themes; which theme goes with which of them is chosen so that
+four rounds do, not eight.
+"""
 
 from __future__ import annotations
 
@@ -22,16 +26,16 @@ BADGE = {"zh": "虚构演示数据", "en": "Fictional demo data"}
 VIEWS = {
     "overview": "/",
     "map": "/map?m={lon:.3f},{lat:.3f},11.5",
+    "past": "/map?m={lon:.3f},{lat:.3f},9&t={past_ms}",
     "mover": "/map?sel={urn}",
     "track": "/map?sel={urn}&tab=track&from={from_ms}&to={to_ms}",
     "frame": "/map?sel={urn}&frame={frame}",
     "command": "/map?sel={urn}&tab=command",
-    "vehicles": "/fleets/vehicles",
-    "terminals": "/equipment/terminals",
-    "quarantine": "/platform/quarantine",
-    "imports": "/platform/imports",
-    "people": "/platform/people",
+    "table": "/fleets/vehicles?wide=1",
+    "form": "/fleets/vehicles?id=new",
 }
+"""Views besides the pages, which the page itself names."""
+ROUNDS = [("desk", "zh", "light"), ("desk", "en", "dark"), ("phone", "zh", "dark"), ("phone", "en", "light")]
 OVERFLOWING = """() => {
     const clipped = (e) => {
         for (let p = e; p && p !== document.body; p = p.parentElement) {
@@ -77,26 +81,47 @@ def values(demo: Running) -> Iterator[dict[str, Any]]:
         "lat": columns["lat"][fastest],
         "from_ms": at_ms - 3_600_000,
         "to_ms": at_ms + 60_000,
+        "past_ms": at_ms - 30_000,
     }
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("size", ["desk", "phone"])
+@pytest.mark.parametrize(("size", "lang", "theme"), ROUNDS, ids="-".join)
 def test_every_view(
-    windows: Callable[..., Any], values: dict[str, Any], axe: str, screenshots: Path, size: str, lang: str
+    windows: Callable[..., Any],
+    values: dict[str, Any],
+    axe: str,
+    screenshots: Path,
+    size: str,
+    lang: str,
+    theme: str,
 ) -> None:
     found: list[str] = []
-    door = windows(None, size, lang)
+    door = windows(None, size, lang, theme)
     door.page.goto(door.address)
     door.page.wait_for_selector("#login-name")
-    found += looked_at(door.page, axe, lang, screenshots / f"login-{size}-{lang}.png")
-    window = windows("admin", size, lang)
+    found += looked_at(door.page, axe, lang, screenshots / f"login-{size}-{lang}-{theme}.png")
+    window = windows("admin", size, lang, theme)
     window.go("/")
-    for name, path in VIEWS.items():
+    pages = {path.strip("/").replace("/", "-"): path for path in window.page.evaluate("window.__tongqu.pages")}
+    assert len(pages) >= 10, "the page says which pages it has"
+    for name, path in (VIEWS | pages).items():
         window.visit(path.format(**values))
-        window.page.wait_for_timeout(600)  # charts, panels and the map's flight come to rest
-        found += looked_at(window.page, axe, lang, screenshots / f"{name}-{size}-{lang}.png")
+        window.page.wait_for_timeout(500)  # charts, panels and the map's flight come to rest
+        found += looked_at(window.page, axe, lang, screenshots / f"{name}-{size}-{lang}-{theme}.png")
     assert not found, "\n".join(found)
+    assert not window.troubles, window.troubles
+
+
+def test_the_map_on_a_wall(windows: Callable[..., Any], axe: str, screenshots: Path) -> None:
+    """Larger type over the map's own pixels, with the panels that a wall needs."""
+    window = windows("admin", "wall", "zh", "dark")
+    page = window.go("/")
+    page.wait_for_selector(".tq-wall .tq-figure")
+    page.wait_for_timeout(1500)
+    found = looked_at(page, axe, "zh", screenshots / "wall-zh-dark.png")
+    assert not found, "\n".join(found)
+    height = "document.querySelector('.tq-wall .tq-figure b').getBoundingClientRect().height"
+    assert page.evaluate(height) > 36
     assert not window.troubles, window.troubles
 
 

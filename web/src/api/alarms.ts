@@ -1,6 +1,7 @@
 /** Alarms of the platform's rules as the bell needs them: how many wait for somebody, and the news of them. */
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
+import { engine } from '../map/port'
 import { useEvents, type FeedState } from '../live/events'
 import { toast } from '../parts/toast'
 import { go } from '../state/address'
@@ -47,6 +48,7 @@ export function useAlarms(): { waiting: number | undefined; feed: FeedState } {
   const settle = (): void => {
     timer.current = undefined
     void client.invalidateQueries({ queryKey: ['alarms'] })
+    engine.get()?.refresh('alarms.open')
     void client.invalidateQueries({ queryKey: ['rows', 'alarms.alarms'] })
     tell(gathered.current.splice(0))
   }

@@ -231,6 +231,8 @@ export interface Job {
 }
 
 export interface LegendItem {
+  /** Class of the features that it stands for. */
+  kind?: string
   label: Text
   color?: string
   shape?: 'line' | 'fill' | 'point' | 'image'

@@ -28,6 +28,8 @@ export function HoverCard(): JSX.Element | null {
     lines.push(state === 0 ? `${number(movers.speed[slot] / 10)} km/h` : t(`mover.state_${state}`))
     if (state === 2) lines.push(movers.age[slot] >= 255 ? t('mover.age_over', { span: span(255_000) }) : t('mover.age', { span: span(movers.age[slot] * 1000) }))
     if (alarm) lines.push(t('alarm.level', { n: alarm }))
+  } else if (at.feature) {
+    lines.push(at.feature.name, at.feature.more)
   } else if (at.cell) {
     lines.push(t('map.cell', { n: number(at.cell.count) }))
     if (at.cell.alarms) lines.push(t('map.cell_alarms', { n: number(at.cell.alarms) }))
@@ -36,6 +38,7 @@ export function HoverCard(): JSX.Element | null {
     if (track.alarm[at.point]) lines.push(t('track.alarm'))
     if (track.flags[at.point]) lines.push(t('track.suspicious'))
   }
+  if (!lines.some(Boolean)) return null
   return (
     <div className="tq-hover" style={{ transform: `translate(${at.x + 14}px, ${at.y + 14}px)` }} aria-hidden="true">
       {lines.filter(Boolean).map((line, i) => (

@@ -1,9 +1,10 @@
 /** Holds the one map under all pages and tells it what the address and the session say. */
 import { useEffect, useRef, type JSX } from 'react'
+import { ALARMS_PAGE } from '../api/alarms'
 import { moverNames, useCategories, useMeta, useMover } from '../api/queries'
 import { useRegion } from '../frame/RegionPath'
 import { connect, disconnect } from '../live/link'
-import { patch, useParam } from '../state/address'
+import { go, patch, useParam } from '../state/address'
 import { clock } from '../state/clock'
 import { useStore } from '../state/store'
 import { useHidden, useLayerChoice } from './choice'
@@ -11,7 +12,7 @@ import { Controls } from './Controls'
 import { MapEngine } from './engine'
 import { HoverCard } from './HoverCard'
 import { useMoment } from './moment'
-import { engine, mapState, useMap } from './port'
+import { engine, mapState, pickedFeature, useMap } from './port'
 import { t } from '../text/catalogue'
 
 export default function MapHost({ phone }: { phone: boolean }): JSX.Element {
@@ -43,6 +44,7 @@ export default function MapHost({ phone }: { phone: boolean }): JSX.Element {
   useMoment()
   useShownLayers()
   useMoverLook()
+  usePickedFeature()
   const { problem } = useStore(mapState)
   return (
     <div className="tq-map">
@@ -56,6 +58,17 @@ export default function MapHost({ phone }: { phone: boolean }): JSX.Element {
       <Controls phone={phone} />
     </div>
   )
+}
+
+/** A feature of a layer that was picked opens what it stands for. */
+function usePickedFeature(): void {
+  const hit = useStore(pickedFeature)
+  useEffect(() => {
+    if (!hit || Date.now() - hit.at > 500) return
+    const { urn, layer, id } = hit.feature
+    if (urn) patch({ sel: urn, tab: null, frame: null })
+    else if (layer === 'alarms.open') go(ALARMS_PAGE, { id })
+  }, [hit])
 }
 
 function useLive(): void {

@@ -17,7 +17,8 @@ import { CircleTool } from './circle'
 import { DrawTool } from './draw'
 import { MoverDrawing } from './drawing'
 import { Overlays } from './overlay'
-import { hover, mapState, picked, pointer, type Circle, type Hover } from './port'
+import { Features } from './features'
+import { hover, mapState, picked, pickedFeature, pointer, type Circle, type Hover } from './port'
 import { isShield, shield } from './shields'
 import { address, baseStyle, fade, GROUND, sourceOf, styleOf, SYMBOLS } from './style'
 import { TrackDrawing } from './track'
@@ -42,6 +43,8 @@ export class MapEngine {
   readonly draw: DrawTool
   /** What pages show on the map. */
   readonly overlays: Overlays
+  /** What the tiles of the layers hold at a place, and how much. */
+  readonly features: Features
   /** Called with the key of a mover that was picked, or null for empty ground. */
   onPick: (key: number | null) => void = () => undefined
   private readonly overlay: MapboxOverlay
@@ -103,6 +106,7 @@ export class MapEngine {
     this.circle = new CircleTool(this.map, () => this.redraw())
     this.draw = new DrawTool(this.map, () => this.redraw())
     this.overlays = new Overlays(this.map)
+    this.features = new Features(this.map, () => this.layers.filter((layer) => this.shown.has(layer.id)))
     this.follow()
     const gl = this.map.getCanvas().getContext('webgl2')
     const info = gl?.getExtension('WEBGL_debug_renderer_info')
@@ -187,7 +191,9 @@ export class MapEngine {
     const cell = this.drawing.cellAt(point)
     if (cell) return { ...xy(point), cell }
     const key = this.drawing.find(point, radius)
-    return key === null ? null : { ...xy(point), mover: key }
+    if (key !== null) return { ...xy(point), mover: key }
+    const feature = this.features.at(point, Math.min(radius, 8))
+    return feature && { ...xy(point), feature }
   }
 
   private click(event: maplibregl.MapMouseEvent): void {
@@ -197,6 +203,7 @@ export class MapEngine {
     const open = found ? null : this.overlays.find(event.point, touch ? 12 : 5)
     if (open) open()
     else if (found?.point !== undefined) picked.set({ point: found.point, at: Date.now() })
+    else if (found?.feature) pickedFeature.set({ feature: found.feature, at: Date.now() })
     else if (found?.cell) this.map.easeTo({ center: event.lngLat, zoom: this.map.getZoom() + 1.6 })
     else this.onPick(found?.mover ?? null)
   }
@@ -258,6 +265,11 @@ export class MapEngine {
     this.drawing.raiseLabels()
   }
   private faded = new Set<string>()
+
+  /** Ask for the tiles of a layer anew: what is drawn on it has changed. */
+  refresh(id: string): void {
+    if (this.map.getSource(id)?.type === 'vector') this.map.refreshTiles(id)
+  }
 
   /** Whether the layer can be drawn at the zoom of the moment. */
   inRange(layer: MapLayer): boolean {

@@ -17,6 +17,18 @@ export interface Hover {
   mover?: number
   cell?: { count: number; alarms: number }
   point?: number
+  /** A feature of a layer that has something behind it. */
+  feature?: FeatureHit
+}
+
+/** A feature of a layer, as its tile tells it. */
+export interface FeatureHit {
+  layer: string
+  id: string
+  name: string
+  /** What stands beside the name: a stake, a level. */
+  more: string
+  urn: string | null
 }
 export const hover = store<Hover | null>(null)
 
@@ -31,6 +43,9 @@ export interface Circle {
 
 /** Pixels of the map that its open legend covers. */
 export const legendWidth = store(0)
+
+/** A feature of a layer was picked on the map. */
+export const pickedFeature = store<{ feature: FeatureHit; at: number } | null>(null)
 
 /** A track's point was picked on the map. */
 export const picked = store<{ point: number; at: number } | null>(null)
