@@ -9,6 +9,7 @@ import shapely
 
 from tongqu.kernel.geo import check
 from tongqu.kernel.layers.base import LANDCOVER, PLACES, REGIONS, RELIEF, ROADS, WATER
+from tongqu.kernel.layers.base.ground import FADE_STEPS
 from tongqu.kernel.layers.base.names import PLACE_KINDS
 from tongqu.kernel.layers.base.roads import CLASSES
 from tongqu.kernel.layers.declare import Feature
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 _STREAM_ZOOM = {1: 6, 2: 8, 3: 10}
 _SITE_ZOOM = 11
-_BEYOND_DEG = 15.0
+_BEYOND_DEG = 0.8
+_FADE_STEPS, _STEP_DEG = FADE_STEPS, 0.05
 _EDGE_DEG = 1e-4
 _ZOOMS = {style.kind: style.min_zoom for style in CLASSES}
 _RANKS = {style.kind: len(CLASSES) - number for number, style in enumerate(CLASSES)}
@@ -71,7 +73,9 @@ def _sites(world: values.World) -> Iterator[Feature]:
 
 def _water(world: values.World) -> Iterator[Feature]:
     water = world.water
-    yield from _areas("sea", open_sea(water.sea, world.image_bounds))
+    sea = open_sea(water.sea, world.image_bounds)
+    yield from _areas("sea", sea)
+    yield from _fading(sea, world.image_bounds)
     yield from _areas("river", water.river_area)
     for number, lake in enumerate(water.lakes):
         yield Feature(f"lake:{number}", check(lake.geometry), "lake", _named(lake.name))
@@ -81,8 +85,22 @@ def _water(world: values.World) -> Iterator[Feature]:
         yield Feature(f"stream:{number}", check(river.centreline), "stream", properties, zoom)
 
 
+def _fading(sea: Any, bounds: tuple[float, float, float, float]) -> Iterator[Feature]:
+    """The sea's outer edge in steps of rising `order`, which cover more of it the further out they lie."""
+    inner = shapely.box(*bounds).buffer(_BEYOND_DEG - _FADE_STEPS * _STEP_DEG, join_style="mitre")
+    for order in range(1, _FADE_STEPS + 1):
+        outer = inner.buffer(_STEP_DEG + (_EDGE_DEG if order == _FADE_STEPS else 0), join_style="mitre")
+        band = shapely.intersection(sea, shapely.difference(outer, inner))
+        for number, part in enumerate(shapely.get_parts(band)):
+            if part.geom_type == "Polygon":
+                yield Feature(f"fade:{order}:{number}", check(part), "fade", {"order": order})
+        inner = outer
+
+
 def open_sea(sea: Any, bounds: tuple[float, float, float, float]) -> Any:
     """The sea carried on beyond the picture's edges, so that it does not end in a straight line in view.
+
+    Not far: areas are cut into the tiles of the deepest level.
 
     Args:
         sea: area in degrees, within `bounds` (west, south, east, north).

@@ -45,6 +45,9 @@ LANDCOVER = Layer(
     legend=tuple(Legend(kind, color, "fill") for kind, color in _COVER.items()),
 )
 
+FADE_STEPS = 8
+"""Steps in which the edge of a sea that goes on beyond what is known fades into the ground."""
+
 WATER = Layer(
     id=_WATER,
     group="ground",
@@ -54,6 +57,7 @@ WATER = Layer(
     properties={"name": _TEXT, "name_en": _TEXT, "order": PropertyType.INTEGER},
     style=(
         fill(_WATER, "sea", "@map-sea", is_class("sea")),
+        fill(_WATER, "fade", "@map-land", is_class("fade"), fill_opacity=["/", ["get", "order"], FADE_STEPS]),
         line(
             _WATER,
             "stream",
