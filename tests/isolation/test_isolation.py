@@ -88,6 +88,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT travel/feeds/{feed_id}/realtime": {},
     "POST travel/feeds/{feed_id}/retire": {},
     "POST travel/feeds/{feed_id}/versions": {"document": "{document_id}"},
+    "PUT travel/feeds/{feed_id}/file": {},
     "POST travel/versions/{version_id}/activate": {},
     "POST travel/versions/{version_id}/refuse": {"reason": "x"},
     "POST insight/incidents/{case_id}/reports": {"kind": "first"},

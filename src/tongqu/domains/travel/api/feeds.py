@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import tempfile
+from typing import Annotated, Any, BinaryIO, Literal, cast
 from urllib.parse import quote
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, Response
 
 from tongqu.domains.travel import jobs, schemas, sheets
@@ -13,13 +15,20 @@ from tongqu.domains.travel.service import feeds
 from tongqu.domains.travel.store import feeds as store
 from tongqu.domains.travel.tables import Condition, VersionState
 from tongqu.kernel import documents
+from tongqu.kernel.documents import Content
 from tongqu.kernel.imports.sheets import template_xlsx
 from tongqu.kernel.web import Caller, ListQuery, as_list, json_response, needs, require_match, tagged
-from tongqu.kit.errors import NotFound
+from tongqu.kit.errors import Invalid, NotFound, TooLarge
 from tongqu.kit.text import text
 
 IfMatch = Annotated[str | None, Header(alias="If-Match")]
 READ, EDIT = "travel.read", "travel.edit"
+_BYTES = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 _HEAVY = ("notices", "difference")
 
 
@@ -108,6 +117,30 @@ def _versions(routes: APIRouter) -> None:
                 job = jobs.submit_check(work, feed, row, activate=form.activate)
         return json_response(_short(row) | {"job": job}, 202)
 
+    @routes.put("/feeds/{feed_id}/file", status_code=202, openapi_extra=_BYTES)
+    def upload_version(
+        feed_id: str,
+        name: Annotated[str, Query(min_length=1, max_length=200)] = "feed.zip",
+        activate: bool = False,
+        caller: Caller = needs(EDIT),
+        content: Content = Depends(_sent),
+    ) -> Response:
+        """A new version from the bytes of the request: a GTFS zip, or a sheet of lines and headways."""
+        with caller.write() as work:
+            feed = feeds.get(work, feed_id)
+            document = documents.put(
+                work,
+                content,
+                name=name,
+                media_type="application/octet-stream",
+                purpose="import",
+                organisation=feed["organisation"],
+                region=feed["region"],
+            )
+            row = feeds.receive(work, feed_id, document.id)
+            job = row["job"] or jobs.submit_check(work, feed, row, activate=activate)
+        return json_response(_short(row) | {"job": job}, 202)
+
     @routes.get("/versions/{version_id}")
     def get_version(version_id: str, caller: Caller = needs(READ)) -> Response:
         """A version with what the check found."""
@@ -142,6 +175,26 @@ def _versions(routes: APIRouter) -> None:
     def get_mended(version_id: str, caller: Caller = needs(READ)) -> Response:
         """A copy of the feed with what can be mended safely mended."""
         return file_of(caller, version_id, "mended")
+
+
+async def _sent(request: Request, feed_id: str, caller: Caller = needs(EDIT)) -> Content:
+    """The request's bytes, kept; read only for who may see the feed, and no further than a file may be long."""
+
+    def look() -> None:
+        with caller.read() as work:
+            feeds.get(work, feed_id)
+
+    await run_in_threadpool(look)
+    most = documents.most_bytes(caller.platform)
+    with tempfile.SpooledTemporaryFile(max_size=8 << 20) as kept:
+        async for block in request.stream():
+            kept.write(block)
+            if kept.tell() > most:
+                raise TooLarge("documents.too_large", most_mb=most >> 20)
+        if not kept.tell():
+            raise Invalid("imports.empty")
+        kept.seek(0)
+        return await run_in_threadpool(documents.vault(caller.platform).keep, cast(BinaryIO, kept))
 
 
 def file_of(caller: Caller, version_id: str, column: str, name: str | None = None) -> Response:

@@ -91,3 +91,14 @@ def test_bad_forms_name_their_field(app: Any, body: dict[str, Any], field: str) 
 def test_half_a_point_is_refused(app: Any) -> None:
     answer = as_person(app, "nobody").get("travel/places", params={"q": "a", "lon": 120})
     assert (answer.status_code, answer.json()["code"]) == (422, "travel.half_a_point")
+
+
+def test_a_file_is_sent_as_it_lies(app: Any, feed: dict[str, Any]) -> None:
+    city = as_person(app, CITY)
+    path = f"travel/feeds/{feed['id']}/file"
+    sent = city.put(path, params={"name": "bus.zip"}, content=zipped(SMALL))
+    assert (sent.status_code, sent.json()["number"]) == (202, 1) and sent.json()["job"]
+    again = city.put(path, params={"name": "bus.zip"}, content=zipped(SMALL))
+    assert (again.json()["id"], again.json()["job"]) == (sent.json()["id"], sent.json()["job"])
+    assert city.put(path, content=b"").status_code == 422
+    assert as_person(app, OTHER).put(path, content=b"x").status_code == 404
