@@ -32,6 +32,7 @@ export const platform: Omit<Page, 'field'> = {
   title: 'platform.title',
   entries: [
     { id: 'movers', title: 'platform.movers', component: lazy(() => import('../pages/Movers')) },
+    { id: 'alarms', title: 'platform.alarms', permission: 'alarms.read', component: lazy(() => import('../pages/Alarms')) },
     { id: 'layers', title: 'platform.layers', component: lazy(() => import('../pages/Layers')) },
     { id: 'imports', title: 'platform.imports', component: lazy(() => import('../pages/Imports')) },
     { id: 'exports', title: 'platform.exports', permission: 'telemetry.export', component: lazy(() => import('../pages/Exports')) },

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tongqu.domains.fleets import limits
 from tongqu.domains.fleets.categories import CODES, CategoryCode
 from tongqu.domains.fleets.plates import plate_rules
 from tongqu.domains.fleets.service import drivers, enterprises, vehicles
@@ -25,8 +24,7 @@ AXLES = {"heavy_truck": 6, "container_truck": 6, "dangerous_goods": 5}
 
 
 def fill(platform: Platform, world: World) -> None:
-    """Register what the world says of fleets, and keep the limits of its roads for the rules."""
-    limits.keep(platform, world)
+    """Register what the world says of fleets."""
     register(platform, world.fleet)
 
 

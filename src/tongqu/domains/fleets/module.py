@@ -15,8 +15,6 @@ from tongqu.kernel.web import Resource
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
-    from tongqu.kernel.platform import Platform
-
 READ, EDIT, REVEAL = "fleets.read", "fleets.edit", "fleets.reveal"
 
 
@@ -24,12 +22,6 @@ def _router() -> APIRouter:
     from tongqu.domains.fleets import api
 
     return api.router()
-
-
-def _start(platform: Platform) -> None:
-    from tongqu.domains.fleets import limits
-
-    limits.provide(platform)
 
 
 MODULE = Module(
@@ -87,7 +79,6 @@ MODULE = Module(
     events=events.ALL,
     layers=(AREAS,),
     rules=RULES,
-    start=_start,
     importers=(importers.ENTERPRISES, importers.VEHICLES, importers.DRIVERS),
     indicators=indicators.INDICATORS,
     demo=Demo(order=20, fill=demo.fill),
