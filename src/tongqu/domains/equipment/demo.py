@@ -16,6 +16,7 @@ from tongqu.domains.equipment.values import NewTerminal
 from tongqu.kernel import things
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import system_actor
+from tongqu.kit.time import HOUR_MS
 from tongqu.kit.world.values import World
 
 log = logging.getLogger("tongqu.demo")
@@ -30,6 +31,11 @@ SECONDLY = 50
 PARKED_MS = 30_000
 OUTAGE_EVERY_S = 7200.0
 DIALS_PER_S = 500.0
+TIRED_S, TIRED_STEP_S = 4 * 3600 - 300, 30
+"""The tired driver has been on the road for so long when the demo begins; a fix of each step is in the terminal."""
+NIGHT_ENDS = 5
+SILENT_AFTER_MS, SILENT_KMH, SILENT_MS = 180_000, 20.0, 12 * 3_600_000
+"""A terminal dies after so long, on the road; and says nothing for half a day."""
 
 
 def fill(platform: Platform, world: World) -> None:
@@ -81,6 +87,7 @@ def run(platform: Platform, world: World, cancelled: threading.Event) -> None:
             dials_per_s=DIALS_PER_S,
             outage_every_s=OUTAGE_EVERY_S,
             seed=world.seed,
+            past=source.past,
         ),
         cancelled.is_set,
         _Say(),
@@ -121,14 +128,27 @@ class Roads:
     """Source of positions: the world's traffic, moved on once a second."""
 
     def __init__(self, world: World, begin_ms: int) -> None:
-        from tongqu.kit.world import drive  # compiled code: only where vehicles drive
+        from tongqu.kit.world import (
+            drive,  # compiled code: only where vehicles drive
+            scenes,
+        )
 
-        self._drive = drive
+        self._drive, self._scenes = drive, scenes
         self._state = drive.start(world, world.seed, begin_ms // 1000 * 1000)
         self._fixes = drive.fixes(self._state)
         vehicles = world.fleet.vehicles
         self._version = [world.fleet.terminals[vehicle.terminal].version for vehicle in vehicles]
         self._loaded = [vehicle.load_kg > 0 and vehicle.id % 3 != 0 for vehicle in vehicles]
+        self._begin_ms = self._state.now_ms
+        self._cast = scenes.cast(world)
+        self._silent = False
+        self._state.cars.night[self._cast.coach] = 2
+        self._state.streets.limit[scenes.bridge_edges(world, self._cast.bridge)] = scenes.FOG_KMH / 3.6
+        self._past = [
+            (at_ms, self._fix(fixes, 0, self._cast.tired))
+            for at_ms, fixes in scenes.past(self._state, self._cast.tired, TIRED_S, TIRED_STEP_S)
+        ]
+        self._fixes = drive.fixes(self._state)
         self._interval_ms = [
             1000 if vehicle.id % SECONDLY == 7 else 5000 + vehicle.id * 613 % 5 * 1000 for vehicle in vehicles
         ]
@@ -136,25 +156,39 @@ class Roads:
     def advance(self, at_ms: int) -> None:
         second_ms = at_ms // 1000 * 1000
         if second_ms > self._state.now_ms:
+            self._scenes.restless(self._state, self._cast.tired)
+            if (second_ms // HOUR_MS + 8) % 24 < NIGHT_ENDS:
+                self._scenes.restless(self._state, self._cast.coach)
             self._fixes = self._drive.advance(self._state, second_ms)
+            due = self._state.now_ms - self._begin_ms >= SILENT_AFTER_MS
+            self._silent = self._silent or (due and float(self._fixes.speed_kmh[self._cast.silent]) > SILENT_KMH)
+
+    def past(self, index: int) -> list[tuple[int, Fix]]:
+        """What a terminal has not said yet when it first comes online: the tired driver's hours on the road."""
+        return self._past if index == self._cast.tired else []
 
     def fix(self, index: int) -> Fix:
-        now = self._fixes
-        speed_kmh = float(now.speed_kmh[index])
-        status = STATUS | bool(now.acc[index]) | (LOADED if self._loaded[index] else 0)
+        return self._fix(self._fixes, index, index)
+
+    def _fix(self, now: Any, at: int, index: int) -> Fix:
+        """The fix of a vehicle from the entry `at` of some fixes."""
+        speed_kmh = float(now.speed_kmh[at])
+        status = STATUS | bool(now.acc[at]) | (LOADED if self._loaded[index] else 0)
         if speed_kmh > 0 and self._version[index] >= 2019:
             status |= MOVING
-        too_fast = speed_kmh > float(now.limit_kmh[index]) * OVERSPEED_SHARE
+        too_fast = speed_kmh > float(now.limit_kmh[at]) * OVERSPEED_SHARE
         return Fix(
-            lon=float(now.lon[index]),
-            lat=float(now.lat[index]),
-            altitude_m=float(now.altitude_m[index]),
+            lon=float(now.lon[at]),
+            lat=float(now.lat[at]),
+            altitude_m=float(now.altitude_m[at]),
             speed_kmh=speed_kmh,
-            heading_deg=float(now.heading_deg[index]) % 360,
-            mileage_km=float(now.mileage_km[index]),
+            heading_deg=float(now.heading_deg[at]) % 360,
+            mileage_km=float(now.mileage_km[at]),
             status=status,
             alarm=OVERSPEED if too_fast else 0,
         )
 
     def interval_ms(self, index: int) -> int:
+        if self._silent and index == self._cast.silent:
+            return SILENT_MS
         return self._interval_ms[index] if self._fixes.acc[index] else PARKED_MS

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from tongqu.domains.fleets import categories
 from tongqu.domains.fleets.categories import CODES, CategoryCode
 from tongqu.domains.fleets.plates import plate_rules
-from tongqu.domains.fleets.service import drivers, enterprises, vehicles
-from tongqu.domains.fleets.values import NewDriver, NewEnterprise, NewVehicle
+from tongqu.domains.fleets.service import areas, drivers, enterprises, vehicles
+from tongqu.domains.fleets.values import NewArea, NewDriver, NewEnterprise, NewVehicle
+from tongqu.kernel import things
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import system_actor
 
@@ -19,13 +23,41 @@ AT_ONCE = 1_000
 CATEGORY_OF = {"port_drayage": CategoryCode.CONTAINER_TRUCK.value, "network_freight": CategoryCode.LIGHT_TRUCK.value}
 """What the world calls by its trade, and which category of vehicle that is; all other codes are the same."""
 
+FOG, ROUTE = "{}团雾限速", "{}计划路线"
 AXLES = {"heavy_truck": 6, "container_truck": 6, "dangerous_goods": 5}
 """Axles of the long vehicles of the demo; the others have two."""
 
 
 def fill(platform: Platform, world: World) -> None:
-    """Register what the world says of fleets."""
+    """Register what the world says of fleets, and draw what its scenes are judged by."""
     register(platform, world.fleet)
+    draw(platform, world)
+
+
+def draw(platform: Platform, world: World) -> None:
+    """Fog on the great bridge lowers the limit there; a truck has a route it should keep to."""
+    import shapely
+
+    from tongqu.kit.world import scenes
+
+    cast = scenes.cast(world)
+    bridge = world.structures[cast.bridge]
+    around = shapely.from_geojson(shapely.to_geojson(bridge.geometry)).buffer(0.0008)
+    truck = world.fleet.vehicles[cast.strayed]
+    way = shapely.LineString(scenes.planned_route(world, cast.strayed)).simplify(0.0002)
+    with platform.store.write(ACTOR) as work:
+        known = things.find(work, categories.VEHICLE, "plate", f"{truck.plate} {truck.plate_colour}")
+        fog = NewArea(FOG.format(bridge.name.zh), "speed", _json(around), bridge.region)
+        areas.make(work, replace(fog, limit_kmh=scenes.FOG_KMH, cause="fog"))
+        if known is not None:
+            planned = NewArea(ROUTE.format(truck.label), "corridor", _json(way), truck.region)
+            areas.make(work, replace(planned, width_m=600.0, vehicles=(str(known.urn),)))
+
+
+def _json(shape: Any) -> dict[str, Any]:
+    import shapely
+
+    return dict(json.loads(shapely.to_geojson(shape)))
 
 
 def register(platform: Platform, fleet: Fleet) -> None:

@@ -23,6 +23,7 @@ from tongqu.kit.world.values import Bytes, Flags, Floats, Ints, Network, RoadCla
 STEP_MS = 1_000
 _HAZARDOUS = list(CATEGORIES).index("dangerous_goods")
 _LONG = ("tour_coach", "scheduled_coach", "dangerous_goods", "heavy_truck", "port_drayage", "network_freight")
+_COACHES = ("tour_coach", "scheduled_coach")
 _SPEEDING = 1.22
 
 
@@ -206,6 +207,7 @@ def start(world: World, seed: int, at_ms: int) -> State:
         odometer_m=np.round(rng.uniform(2e6, 6e8, n), -2),
         turn=np.zeros(n, np.uint32),
         last_home=np.ones(n, bool),
+        night=np.array([v.category in _COACHES for v in vehicles], np.int8),
     )
     motion.place(streets, cars, np.int64(seed), np.int64(at_ms))
     return State(at_ms, streets, cars, seed)

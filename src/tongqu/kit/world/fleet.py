@@ -125,7 +125,7 @@ def _vehicle(
         seats=category.seats,
         load_kg=category.load_kg,
         top_speed_kmh=category.top_speed_kmh,
-        speeds=bool(rng.random() < 0.02),
+        speeds=bool(rng.random() < 0.012),
     )
 
 

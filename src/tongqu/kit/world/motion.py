@@ -19,6 +19,7 @@ _AHEAD = 14  # edges looked ahead
 _EXPRESSWAY, _ACCESS = 1, 8
 _M_PER_DEGREE = 111_000.0
 _REST_S = 7_200.0
+_NIGHT_SHARE = 0.78  # of the limit by day, a little below what coaches may
 
 
 class Streets(NamedTuple):
@@ -65,6 +66,8 @@ class Cars(NamedTuple):
         stop_at: where on the present edge to stop next, infinite if nowhere.
         turn: counter of decisions, which makes each a new draw.
         last_home: the journey before ended at home.
+        night: 1 for those that keep the hours of long coaches (slower at night, none on the road from two to five), 2
+            for one that is slower and drives on, 0 for all others.
     """
 
     category: NDArray[np.int8]
@@ -92,6 +95,7 @@ class Cars(NamedTuple):
     odometer_m: Floats
     turn: NDArray[np.uint32]
     last_home: Flags
+    night: NDArray[np.int8]
 
 
 @inner
@@ -259,6 +263,8 @@ def step(streets: Streets, cars: Cars, seed: int, now_ms: int, dt: float) -> Non
     flow_of = np.empty(9)
     for c in range(9):
         flow_of[c] = flow(c, now_ms)
+    hour = ((now_ms + 28_800_000) / 3_600_000.0) % 24.0
+    late, stand = hour >= 22.0 or hour < 6.0, 2.0 <= hour < 5.0
     for k in range(cars.edge.size):
         if cars.mode[k] != DRIVING:
             if now_ms >= cars.until_ms[k]:
@@ -268,7 +274,11 @@ def step(streets: Streets, cars: Cars, seed: int, now_ms: int, dt: float) -> Non
         wish = 0.90 + 0.10 * draw(seed, k, 500_000 + now_ms // 30_000)
         if cars.excess[k] > 1.0 and draw(seed, k, 900_000 + now_ms // 240_000) < 0.2:
             wish = cars.excess[k]
+        if late and cars.night[k] != 0:
+            wish *= _NIGHT_SHARE
         v = min(cars.speed[k] + cars.accelerate[k] * dt, _allowed(streets, cars, k, now_ms, flow_of, wish, dt))
+        if stand and cars.night[k] == 1:  # on the shoulder, where there is no better place in time
+            v = max(min(v, cars.speed[k] - _BRAKE * dt), 0.0)
         if v < 0.05:
             v = 0.0
         moved = v * dt

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from tongqu.domains.equipment.simulator.terminal import Mood, SimulatedTerminal
-from tongqu.domains.equipment.simulator.values import Counts, Identity, Source
+from tongqu.domains.equipment.simulator.values import Counts, Fix, Identity, Source
 from tongqu.domains.equipment.simulator.wire import Seconds
 
 log = logging.getLogger("tongqu.simulator")
@@ -39,6 +39,7 @@ class Fleet:
         outage_every_s: mean time between outages of one terminal, 0 for none; an outage lasts 20 to 120 s.
         reply_ms: T(0), the wait for a reply before a repetition.
         seed: of the random pauses and phases.
+        past: fixes, with their times, that a terminal holds when it first comes online; None for none.
 
     Attributes:
         now_ms: the instant of this turn.
@@ -58,6 +59,7 @@ class Fleet:
         repeats: int = 3,
         heartbeat_ms: int = 60_000,
         seed: int = 7,
+        past: Callable[[int], Sequence[tuple[int, Fix]]] | None = None,
         clock: Callable[[], int] = system_ms,
     ) -> None:
         self.source, self.host, self.port = source, host, port
@@ -78,6 +80,8 @@ class Fleet:
         self._dialing: set[asyncio.Task[None]] = set()
         self._looked_after_ms = 0
         for terminal in self.terminals:
+            if past is not None:
+                terminal.remember(past(terminal.index))
             first_ms = self.now_ms + self._random.randrange(max(terminal.interval_ms, 1))
             self._put(terminal, first_ms)
 

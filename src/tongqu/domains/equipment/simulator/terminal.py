@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from tongqu.domains.equipment.simulator.device import AREA_ALARM, Device
 from tongqu.domains.equipment.simulator.values import Fix, Identity
 from tongqu.protocols import jt808
 from tongqu.protocols.jt808 import Splitter, peek
+from tongqu.protocols.jt808.wire import bcd_of_time
 
 if TYPE_CHECKING:
     from tongqu.domains.equipment.simulator.fleet import Fleet
@@ -193,6 +195,10 @@ class SimulatedTerminal(asyncio.Protocol):
         if len(self.stored) == STORED_MOST:
             counts.dropped += 1
         self.stored.append(body)
+
+    def remember(self, past: Sequence[tuple[int, Fix]]) -> None:
+        """Take up fixes of a time before it was online; they are refilled when it is."""
+        self.stored.extend(wire.position(fix, bcd_of_time(at_ms)) for at_ms, fix in past)
 
     def position_now(self) -> bytes:
         """Body of a position at this instant."""
