@@ -1,9 +1,9 @@
 """Rules: what the rules of supervision and of the devices' own alarms cost live, and how long a day's replay takes.
 
 Live: 10,000 vehicles of the demo province at 1 Hz on its roads, rows in batches as the telemetry writer commits them
-(a quarter of a second), all rules of fleets and equipment, 50 areas. Counted is the processor time of the engine, without
-the writer and without alarms being stored. Replay: a day of 2,000 vehicles (10 M fixes), by subject and time; its alarms
-are compared with those of the same day taken live, as rows came.
+(a quarter of a second), all rules of fleets and equipment, 50 areas. Counted is the processor time of the engine,
+without the writer and without alarms being stored. Replay: a day of 2,000 vehicles (10 M fixes), by subject and time;
+its alarms are compared with those of the same day taken live, as rows came.
 
     python benches/rules.py
 """
