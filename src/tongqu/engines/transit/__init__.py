@@ -14,7 +14,7 @@ from tongqu.kit.text import register
 
 register("transit", "tongqu.engines.transit")
 
-from tongqu.engines.transit.foot import Beeline, FootTransfers, Streets  # noqa: E402 (texts first)
+from tongqu.engines.transit.foot import Beeline, FootTransfers, Streets, Walker  # noqa: E402 (texts first)
 from tongqu.engines.transit.itinerary import Answer, Itinerary, Leg  # noqa: E402
 from tongqu.engines.transit.router import Access, Router  # noqa: E402
 from tongqu.engines.transit.timetable import Day, Network, Timetable  # noqa: E402
@@ -31,4 +31,5 @@ __all__ = [
     "Router",
     "Streets",
     "Timetable",
+    "Walker",
 ]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tongqu.engines.transit import bounds as bounding
-from tongqu.engines.transit.foot import FootTransfers, Streets
+from tongqu.engines.transit.foot import FootTransfers, Streets, Walker
 from tongqu.engines.transit.runs import DROP_OFF, PICKUP, Runs, group
 from tongqu.engines.transit.walks import walks
 from tongqu.kit.errors import Invalid
@@ -50,7 +50,7 @@ def span_of(dates: date | str | Iterable[date | str] | None) -> Span | None:
 
 
 def network(
-    files: list[Path], span: Span | None, streets: Streets | FootTransfers | None, cache: Path | None
+    files: list[Path], span: Span | None, streets: Walker | Streets | FootTransfers | None, cache: Path | None
 ) -> Network:
     """Read and compile, or read what was compiled before."""
     sources = [gtfs.open_source(file) for file in files]
@@ -67,20 +67,22 @@ def network(
     return made
 
 
-def _key(hashes: list[str], span: Span | None, streets: Streets | FootTransfers | None) -> str:
-    """Name of what comes of these feeds, days and walks (told apart by their `fingerprint`, where they have one)."""
+def _key(hashes: list[str], span: Span | None, streets: Walker | Streets | FootTransfers | None) -> str:
+    """Name of what comes of these feeds, days and walks (told apart by the streets' `key`, where they have one)."""
     digest = hashlib.sha256()
     if isinstance(streets, FootTransfers):
         for part in (streets.first, streets.to, streets.seconds):
             digest.update(part.tobytes())
         walked = digest.hexdigest()
     else:
-        walked = str(getattr(streets, "fingerprint", None) or repr(streets))
+        walked = str(getattr(streets, "key", None) or repr(streets))
     days = None if span is None else [day.isoformat() for day in span]
     return hashlib.sha256(json.dumps([FORMAT, hashes, days, walked]).encode()).hexdigest()[:32]
 
 
-def compiled(plans: Sequence[gtfs.Schedule], span: Span | None, streets: Streets | FootTransfers | None) -> Network:
+def compiled(
+    plans: Sequence[gtfs.Schedule], span: Span | None, streets: Walker | Streets | FootTransfers | None
+) -> Network:
     """Compile resolved feeds into one network."""
     from tongqu.engines.transit.timetable import Network
 

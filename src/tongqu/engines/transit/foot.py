@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,10 +66,36 @@ class FootTransfers:
         return int(self.seconds[part][found[0]]) if len(found) else None
 
 
-class Streets(Protocol):
-    """What can measure walks between many places, such as the street engine."""
+class Walker(Protocol):
+    """What can measure walks between many places, such as `Beeline`."""
 
     def foot_transfers(self, lon: Floats, lat: Floats) -> FootTransfers: ...
+
+
+class Streets(Protocol):
+    """The street engine: stops are stood on streets, then walks between all of them are measured."""
+
+    def stops(self, lon: Floats, lat: Floats) -> Any: ...
+    def transfers(self, placed: Any, *, bound_s: float = ...) -> Any: ...
+
+
+def measured(
+    streets: Walker | Streets, lon: Floats, lat: Floats, use: NDArray[np.bool_], bound_s: float
+) -> FootTransfers:
+    """Walks between the stops in use that have a place; those of the others are none.
+
+    Args:
+        bound_s: how long a walk between stops may be (for streets; a `Walker` has its own bound).
+    """
+    at = np.flatnonzero(use & np.isfinite(lon) & np.isfinite(lat)).astype(np.int32)
+    if not len(at):
+        return FootTransfers.none(len(lon))
+    if hasattr(streets, "foot_transfers"):
+        found = streets.foot_transfers(lon[at], lat[at])
+    else:
+        found = streets.transfers(streets.stops(lon[at], lat[at]), bound_s=bound_s)
+    start = np.repeat(at, np.diff(found.first))
+    return FootTransfers.of(len(lon), start, at[found.to], np.maximum(found.seconds, 1), found.beeline)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tongqu.engines.transit import compile as compiling
 from tongqu.engines.transit.bounds import Bounds
-from tongqu.engines.transit.foot import FootTransfers, Streets
+from tongqu.engines.transit.foot import FootTransfers, Streets, Walker
 from tongqu.engines.transit.layout import MIRROR_S, Layout, Place, lay_out
 from tongqu.engines.transit.runs import Runs
 from tongqu.kit.errors import Invalid
@@ -107,7 +107,7 @@ class Timetable:
         cls,
         paths: Path | str | Iterable[Path | str],
         dates: date | str | Iterable[date | str] | None = None,
-        streets: Streets | FootTransfers | None = None,
+        streets: Walker | Streets | FootTransfers | None = None,
         cache: Path | str | None = None,
     ) -> Timetable:
         """Read feeds and compile them into one network.
@@ -115,7 +115,7 @@ class Timetable:
         Args:
             paths: zips or folders of GTFS.
             dates: the days to be served; all from the first to the last of these; all of the feeds where none is given.
-            streets: what measures walks between stops, or the walks themselves; none: only the transfers of the feeds.
+            streets: the street engine or another `Walker`, or the walks themselves; none: only the feeds' transfers.
             cache: a folder in which the compiled network is kept; read from there where the same feeds, days and walks
                 were compiled before.
 

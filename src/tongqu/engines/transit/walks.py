@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tongqu.engines.transit.foot import FootTransfers, Streets
+from tongqu.engines.transit.foot import FootTransfers, Streets, Walker, measured
 from tongqu.engines.transit.layout import INF
 from tongqu.protocols import gtfs
 
@@ -23,6 +23,8 @@ STAIR_S = 0.5
 ESCALATOR_M_S = 0.45
 LIFT_S = 60
 LEAST_S = 1
+BOUND_S = 600.0
+"""Longest walk between stops."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def walks(
     trip_from: NDArray[Any],
     lon: NDArray[np.float64],
     lat: NDArray[np.float64],
-    streets: Streets | FootTransfers | None,
+    streets: Walker | Streets | FootTransfers | None,
 ) -> Walks:
     """Put walks together; what is nearer to the publisher goes over what is measured: rules, pathways, streets."""
     stops = len(lon)
@@ -51,16 +53,17 @@ def walks(
     elif isinstance(streets, FootTransfers):
         base = streets
     else:
-        base = streets.foot_transfers(lon, lat)
+        kind = np.concatenate([plan.stop_kind for plan in plans])
+        base = measured(streets, lon, lat, (kind == 0) | (kind == 4), BOUND_S)
     extra: Arcs = {}
     removed: set[tuple[int, int]] = set()
     change = np.full(stops, -1, dtype=np.int32)
     seats: list[tuple[int, int]] = []
     no_seats: list[tuple[int, int]] = []
     notes: dict[str, int] = {}
-    measured = set(zip(base.start().tolist(), base.to.tolist(), strict=True))
+    by_streets = set(zip(base.start().tolist(), base.to.tolist(), strict=True))
     for plan, at, trip_at in zip(plans, stop_from.tolist(), trip_from.tolist(), strict=False):
-        own = Rules(plan, at, trip_at, lon, lat, measured, extra, removed, change, seats, no_seats, notes)
+        own = Rules(plan, at, trip_at, lon, lat, by_streets, extra, removed, change, seats, no_seats, notes)
         own.stations()
         own.pathways()
         own.transfers()

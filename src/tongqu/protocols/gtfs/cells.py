@@ -158,9 +158,7 @@ def parse_texts(data: bytes, name: str, notices: Notices) -> Texts | None:
     header, columns, rows = parsed
     names = _header(header, name, notices)
     table = pa.table({column: columns[index] for index, column in names.items()})
-    if not table.num_rows:
-        notices.add("empty_file", name)
-    return Texts(_trimmed(table, rows, name, notices), rows)
+    return Texts(_trimmed(table, rows, data, name, notices), rows)
 
 
 def _fast(data: bytes) -> tuple[list[str], list[Any], NDArray[np.int64]] | None:
@@ -243,16 +241,19 @@ def _header(header: list[str], name: str, notices: Notices) -> dict[int, str]:
     return names
 
 
-def _trimmed(table: Any, rows: NDArray[np.int64], name: str, notices: Notices) -> Any:
+def _trimmed(table: Any, rows: NDArray[np.int64], data: bytes, name: str, notices: Notices) -> Any:
+    """Cells without spaces around them; noted where they stand within quotes, as spaces beside a comma mean nothing."""
     for index, column in enumerate(table.column_names):
         written = table.column(index)
         trimmed = pc.utf8_trim_whitespace(written)
         changed = pc.not_equal(written, trimmed)
         if pc.any(changed).as_py():
             at = np.flatnonzero(np.asarray(changed))
-            notices.add(
-                "leading_or_trailing_whitespaces", name, column, rows[at], {"value": written.take(pa.array(at[:60]))}
-            )
+            cells = written.take(pa.array(at)).to_pylist()
+            quoted = {cell for cell in set(cells) if b'"' + cell.replace('"', '""').encode() + b'"' in data}
+            at = at[[cell in quoted for cell in cells]]
+            shown = [cell for cell in cells if cell in quoted]
+            notices.add("leading_or_trailing_whitespaces", name, column, rows[at], {"value": shown})
             table = table.set_column(index, column, trimmed)
     return table
 
@@ -317,7 +318,7 @@ def _value(word: str, field: Field, kind: Kind) -> tuple[Any, str]:
             return None, "invalid_float"
         return None, kind.code
     if field.values and value not in field.values:
-        return None, "unexpected_enum_value"
+        return (value if value in field.tolerated else None), "unexpected_enum_value"
     if field.least is not None and value < field.least:
         return None, "number_out_of_range"
     return value, ""

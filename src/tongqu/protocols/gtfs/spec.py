@@ -25,6 +25,7 @@ class Field:
         presence: whether it must be there.
         least: the smallest value allowed, for numbers.
         values: the values of an enumeration.
+        tolerated: values that are not in the specification but are understood (extended route types).
         refers: ``(file, field)`` that must hold the value.
     """
 
@@ -33,6 +34,7 @@ class Field:
     presence: Presence
     least: float | None = None
     values: frozenset[int] = frozenset()
+    tolerated: frozenset[int] = frozenset()
     refers: tuple[str, str] | None = None
 
 
@@ -48,7 +50,7 @@ class File:
 
 _TEXT = """
 agency ! agency_id
-  agency_id id ?
+  agency_id id ~
   agency_name text !
   agency_url url !
   agency_timezone timezone !
@@ -76,11 +78,11 @@ stops ! stop_id
   stop_access enum:0,1
 routes ! route_id
   route_id id !
-  agency_id id ? > agency.agency_id
+  agency_id id ~ > agency.agency_id
   route_short_name text ?
   route_long_name text ?
   route_desc text
-  route_type enum:0,1,2,3,4,5,6,7,11,12,100-1799 !
+  route_type enum:0,1,2,3,4,5,6,7,11,12|100-1799 !
   route_url url
   route_color colour
   route_text_color colour
@@ -143,7 +145,7 @@ fare_attributes - fare_id
   currency_type currency !
   payment_method enum:0,1 !
   transfers enum:0,1,2
-  agency_id id ? > agency.agency_id
+  agency_id id ~ > agency.agency_id
   transfer_duration int:0
 fare_rules - fare_id,route_id,origin_id,destination_id,contains_id
   fare_id id ! > fare_attributes.fare_id
@@ -317,7 +319,8 @@ def _field(line: str) -> Field:
         kind=kind,
         presence=_MARKS[marks[0] if marks else ""],
         least=float(limit) if limit and kind in ("int", "float") else None,
-        values=_values(limit) if kind == "enum" else frozenset(),
+        values=_values(limit.partition("|")[0]) if kind == "enum" else frozenset(),
+        tolerated=_values(limit.partition("|")[2]) if "|" in limit else frozenset(),
         refers=(file, column) if reference else None,
     )
 
