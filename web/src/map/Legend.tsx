@@ -44,8 +44,8 @@ export function Legend(): JSX.Element {
     <section ref={card} className="tq-card tq-legend" aria-label={t('map.legend')}>
       <h2>
         {t('map.in_view', { n: number(total) })}
-        <small className="tq-num" title={zonedTime(at_ms)}>
-          {at_ms ? shortTime(at_ms) : ''} {live ? '' : t('time.moment')}
+        <small className={live ? 'tq-num' : 'tq-num is-past'} title={`${live ? '' : t('time.moment')} ${zonedTime(at_ms)}`.trim()}>
+          {at_ms ? shortTime(at_ms) : ''}
         </small>
       </h2>
       {density ? (
