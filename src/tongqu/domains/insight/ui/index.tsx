@@ -9,5 +9,8 @@ export const page: Page = {
   order: 10,
   icon: DashboardOutlined,
   title: 'insight.name',
-  entries: [{ id: 'overview', title: 'insight.overview', component: lazy(() => import('./Overview')), home: true, wall: 'left' }],
+  entries: [
+    { id: 'overview', title: 'insight.overview', component: lazy(() => import('./Overview')), home: true, wall: 'left' },
+    { id: 'indicators', title: 'insight.indicators', component: lazy(() => import('./Indicators')), permission: 'indicators.read' },
+  ],
 }
