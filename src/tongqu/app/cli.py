@@ -151,7 +151,10 @@ def test(context: typer.Context) -> None:
 def dev(
     context: typer.Context,
     task: Annotated[
-        str, typer.Argument(help="fmt, lint, types, test, page, bench, screens, migration, deletion, crash, storm.")
+        str,
+        typer.Argument(
+            help="fmt, lint, types, test, page, bench, screens, migration, new-module, deletion, crash, storm."
+        ),
     ],
 ) -> None:
     """Developers' commands."""

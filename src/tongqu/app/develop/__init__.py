@@ -149,6 +149,12 @@ def _migration(arguments: list[str]) -> int:
     return migration.draft(*arguments)
 
 
+def _new_module(arguments: list[str]) -> int:
+    from tongqu.app.develop import new_module
+
+    return new_module.make(checkout(), *arguments[:3])
+
+
 CHECKS: dict[str, Task] = {"style": _style, "types": _types, "imports": _imports, "scope": _scope, "page": _page}
 TASKS: dict[str, Task] = {
     "fmt": _fmt,
@@ -159,6 +165,7 @@ TASKS: dict[str, Task] = {
     "bench": _bench,
     "screens": _screens,
     "migration": _migration,
+    "new-module": _new_module,
     "deletion": _deletion,
     "crash": _crash,
     "storm": _storm,

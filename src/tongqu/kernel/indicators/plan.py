@@ -83,13 +83,18 @@ def _mixed(columns: Sequence[NDArray[np.int64]]) -> NDArray[np.uint64]:
 
 
 class Slices:
-    """Digests of the rows that a projection has in a window."""
+    """Digests of the rows that a projection has in a window; of one without times, of all its rows."""
 
     def __init__(self, table: pa.Table) -> None:
-        self._table = table.sort_by([(name, "ascending") for name in ("time_ms", *_plain(table))])
-        self._time = self._table["time_ms"].to_numpy()
+        timed = "time_ms" in table.column_names
+        names = ["time_ms", *_plain(table)] if timed else _plain(table)
+        self._table = table.sort_by([(name, "ascending") for name in names])
+        self._time = self._table["time_ms"].to_numpy() if timed else None
+        self._whole = "" if timed else digest(self._table.to_pylist())
 
     def digest(self, window: Window) -> str:
+        if self._time is None:
+            return self._whole
         begin, end = np.searchsorted(self._time, [window.from_ms, window.to_ms])
         rows = self._table.slice(int(begin), int(end - begin)).to_pylist()
         return digest(rows)

@@ -62,9 +62,10 @@ class Projection:
 
     Attributes:
         id: `module.name`.
-        schema: Arrow schema; a column `time_ms` says when a row counts.
-        read: `(work, from_ms, to_ms) -> pyarrow.Table` of the rows with `from_ms <= time_ms < to_ms`, all of them: the
-            actor is the platform.
+        schema: Arrow schema. With a column `time_ms` a row counts in the window that holds that time; without one all
+            rows are there in every window, and the indicator says by their own times which count.
+        read: `(work, from_ms, to_ms) -> pyarrow.Table` of the rows with `from_ms <= time_ms < to_ms` (without such a
+            column: of all rows), whoever they belong to: the actor is the platform.
     """
 
     id: str
