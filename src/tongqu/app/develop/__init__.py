@@ -152,7 +152,10 @@ def _migration(arguments: list[str]) -> int:
 def _new_module(arguments: list[str]) -> int:
     from tongqu.app.develop import new_module
 
-    return new_module.make(checkout(), *arguments[:3])
+    root = checkout()
+    code = new_module.make(root, *arguments[:3])
+    # How lines break depends on how long the name is.
+    return code or _python("ruff", "format", "-q", str(root / "src" / "tongqu" / "domains" / arguments[0]))
 
 
 CHECKS: dict[str, Task] = {"style": _style, "types": _types, "imports": _imports, "scope": _scope, "page": _page}
