@@ -69,6 +69,8 @@ class Layer:
         min_zoom, max_zoom: zooms that tiles are made for; the page draws the last ones larger beyond.
         properties: name to type of what features carry besides `id` and `class`.
         merge: properties by which lines are joined for zooms below `MERGE_BELOW`; what differs in others is lost there.
+        density_below: below this zoom (6, 8, 10, 12 or 14) its points are drawn as cells of density, each a point with
+            the class `density` and the property `count`; 0 draws all points at all zooms.
         open: everybody who is signed in sees all rows.
         read: permission needed to see the layer; its grants decide about rows.
         url: of the live socket, for movers.
@@ -88,6 +90,7 @@ class Layer:
     max_zoom: int = 14
     properties: Mapping[str, PropertyType] = field(default_factory=dict)
     merge: tuple[str, ...] = ()
+    density_below: int = 0
     open: bool = False
     read: str | None = None
     url: str = ""
@@ -99,6 +102,10 @@ class Layer:
             raise ValueError(f"layer {self.id}: zooms {self.min_zoom} to {self.max_zoom}")
         if wrong := _RESERVED.intersection(self.properties):
             raise ValueError(f"layer {self.id}: properties {sorted(wrong)} are reserved")
+        if self.density_below not in (0, 6, 8, 10, 12, 14):
+            raise ValueError(f"layer {self.id}: density below zoom {self.density_below} cuts a level in two")
+        if self.density_below and "count" in self.properties:
+            raise ValueError(f"layer {self.id}: `count` is what cells of density carry")
         if unknown := set(self.merge) - {"class", *self.properties}:
             raise ValueError(f"layer {self.id}: merge by unknown properties {sorted(unknown)}")
         if self.type is LayerType.IMAGE and not self.open:

@@ -19,7 +19,7 @@ from tongqu.kernel.layers.cut import Grid, cut
 Ints = NDArray[np.int64]
 Shapes = NDArray[Any]
 
-VERSION = 1
+VERSION = 2
 """Counts up when the same features would be drawn otherwise, so that projections of before are made anew."""
 MERGE_BELOW = 11
 """Lines are joined in levels that end below this zoom."""
@@ -74,20 +74,63 @@ class Drawn:
     shape: Shapes
 
 
+DENSITY_CELLS = 64
+"""Cells of density along the side of a tile."""
+
+
+def density_cell_m(zoom: int) -> float:
+    """Side of a cell of density in metres of Web Mercator."""
+    return mercator.side_m(zoom) / DENSITY_CELLS
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Points of a level, counted by cell and by what must be kept apart.
+
+    Attributes:
+        feature: index of the first feature of each.
+        points: how many there are.
+        shape: middle of the cell in Web Mercator.
+    """
+
+    feature: Ints
+    points: Ints
+    shape: Shapes
+
+
+def counted(level: Level, feature: Ints, shapes: Shapes, apart: Ints) -> Cells:
+    """Count points by cells of the level's last zoom.
+
+    Args:
+        feature: indices of the features that are counted, all points.
+        shapes: geometries of all features in Web Mercator.
+        apart: a number for each feature; those with different ones are counted apart.
+    """
+    side = density_cell_m(level.last)
+    xy = shapely.get_coordinates(shapes[feature])
+    keys = np.column_stack((np.floor(xy / side).astype(np.int64), apart[feature]))
+    cells, first, points = np.unique(keys, axis=0, return_index=True, return_counts=True)
+    return Cells(feature[first], points.astype(np.int64), shapely.points((cells[:, :2] + 0.5) * side))
+
+
 def cell_of(tile: mercator.Tile) -> int:
     """Number of a tile among those of its zoom."""
     return (tile.y << tile.z) | tile.x
 
 
-def drawn(level: Level, shapes: Shapes, min_zoom: Ints, group: Ints | None) -> Drawn:
+def drawn(
+    level: Level, shapes: Shapes, min_zoom: Ints, group: Ints | None, left_out: NDArray[np.bool_] | None = None
+) -> Drawn:
     """What a level shows of features.
 
     Args:
         shapes: their geometries in Web Mercator.
         min_zoom: of each.
         group: lines of one group may be joined; None where nothing is.
+        left_out: features that are drawn otherwise.
     """
-    feature = np.flatnonzero(min_zoom <= level.last)
+    wanted = min_zoom <= level.last
+    feature = np.flatnonzero(wanted if left_out is None else wanted & ~left_out)
     shape, joined = shapes[feature], np.zeros(len(feature), dtype=np.bool_)
     if group is not None and level.last < MERGE_BELOW:
         feature, shape = _merged(feature, shape, group[feature])

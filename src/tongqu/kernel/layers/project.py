@@ -32,7 +32,9 @@ _SIDES = ("west", "south", "east", "north")
 
 def declared(layer: Layer) -> str:
     """A short text that differs when the rows of a layer would be made otherwise."""
-    facts = (layer.min_zoom, layer.max_zoom, dict(layer.properties), layer.merge, generalise.VERSION)
+    facts = (
+        layer.min_zoom, layer.max_zoom, dict(layer.properties), layer.merge, layer.density_below, generalise.VERSION
+    )  # fmt: skip
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
@@ -53,10 +55,16 @@ def projected(
     plane = np.asarray(mercator.project(degrees))
     min_zoom = np.array([row["min_zoom"] for row in stored], dtype=np.int64)
     group = _groups(layer, attributes) if layer.merge else None
+    is_point = np.asarray(shapely.get_type_id(plane) == 0)
+    apart = _kept_apart(attributes) if layer.density_below and is_point.any() else None
     for level in generalise.LEVELS:
         if level.first <= layer.max_zoom and level.last >= layer.min_zoom and len(stored):
-            drawn = generalise.drawn(level, plane, min_zoom, group)
+            dense = is_point if apart is not None and level.last < layer.density_below else None
+            drawn = generalise.drawn(level, plane, min_zoom, group, dense)
             parts.append(_rows(layer, level.number, drawn, attributes))
+            if dense is not None and apart is not None:
+                cells = generalise.counted(level, np.flatnonzero(dense), plane, apart)
+                parts.append(_cells(layer, level.number, cells, attributes))
     box = None
     if len(stored):
         west, south, east, north = (float(edge) for edge in shapely.total_bounds(degrees))
@@ -91,11 +99,33 @@ def _rows(layer: Layer, level: int, drawn: generalise.Drawn, attributes: pa.Tabl
     more: dict[str, Any] = {
         "level": pa.array(np.full(len(rows), level), pa.int32()),
         "cell": pa.array(drawn.cell, pa.int64()),
+        "points": pa.array(np.zeros(len(rows)), pa.int64()),
         **{side: pa.array(box[:, number], pa.float64()) for number, side in enumerate(_SIDES)},
         "wkb": pa.array(shapely.to_wkb(drawn.shape), pa.binary()),
     }
     for name, column in more.items():
         rows = rows.append_column(name, column)
+    return rows
+
+
+def _kept_apart(attributes: pa.Table) -> NDArray[np.int64]:
+    """A number for each feature, equal where two are seen by the same and for the same time."""
+    columns = [attributes[name].to_pylist() for name in ("organisation", "region", "valid_from_ms", "valid_to_ms")]
+    numbers: dict[Any, int] = {}
+    return np.array([numbers.setdefault(key, len(numbers)) for key in zip(*columns, strict=True)], dtype=np.int64)
+
+
+def _cells(layer: Layer, level: int, cells: generalise.Cells, attributes: pa.Table) -> pa.Table:
+    """Cells of density as rows: whose they are and when from the features in them, the rest left out."""
+    drawn = generalise.Drawn(
+        cells.feature, np.ones(len(cells.feature), np.bool_), np.full(len(cells.feature), generalise.UNCUT), cells.shape
+    )
+    rows = _only_shared(layer, _rows(layer, level, drawn, attributes), drawn.joined)
+    for name, column in (
+        ("points", pa.array(cells.points, pa.int64())),
+        ("min_zoom", pa.array(np.zeros(len(rows)), pa.int32())),
+    ):
+        rows = rows.set_column(rows.column_names.index(name), name, column)
     return rows
 
 

@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from tongqu.kernel.layers.declare import Layer, PropertyType
-from tongqu.kernel.layers.generalise import UNCUT, cell_of, level_of
+from tongqu.kernel.layers.generalise import UNCUT, cell_of, density_cell_m, level_of
 from tongqu.kernel.layers.mercator import BUFFER, EXTENT, Tile
 from tongqu.kernel.layers.visible import Visible
 
@@ -36,7 +36,7 @@ _WORLD = "{min_x: -20037508.35, min_y: -20037508.35, max_x: 20037508.35, max_y: 
 _STATE = """CREATE TABLE IF NOT EXISTS state (
     layer VARCHAR PRIMARY KEY, version BIGINT, declared VARCHAR, build BIGINT, features BIGINT,
     west DOUBLE, south DOUBLE, east DOUBLE, north DOUBLE, before BIGINT)"""
-_FORMAT = 1
+_FORMAT = 2
 """Counts up when what the file holds is made otherwise, so that older files are made anew."""
 _DAMAGED = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException)
 
@@ -95,8 +95,9 @@ class Projection:
         """Put all rows of a layer in the place of those before.
 
         Args:
-            rows: columns level, cell, feature, class, rank, min_zoom, organisation, region, valid_from_ms,
-                valid_to_ms, west, south, east, north (in the unit of the level), wkb, and `p_{name}` for each property.
+            rows: columns level, cell, points (0 but for cells of density), feature, class, rank, min_zoom,
+                organisation, region, valid_from_ms, valid_to_ms, west, south, east, north (in the unit of the level),
+                wkb, and `p_{name}` for each property.
         """
         cursor = self._cursor()
         build = _first(cursor.execute("SELECT nextval('builds')"))
@@ -134,15 +135,20 @@ class Projection:
         level = level_of(tile.z)
         west, south, east, north = tile.bounds_m
         reach = (east - west) * BUFFER / EXTENT
-        members = ", ".join(f"{_quoted(name)}: {_quoted(name)}" for name in ("geom", "id", "class", *layer.properties))
-        statement = f"""SELECT ST_AsMVT({{{members}}}, $layer, {EXTENT}, 'geom') FROM (
-            SELECT feature AS id, class, {_properties(layer)}
+        dense = tile.z < layer.density_below
+        names = ("geom", "id", "class", *layer.properties, *(("count",) if dense else ()))
+        members = ", ".join(f"{_quoted(name)}: {_quoted(name)}" for name in names)
+        here = f"""level = $level AND west <= $east AND east >= $west AND south <= $north AND north >= $south
+            AND valid_from_ms <= $at_ms AND (valid_to_ms IS NULL OR valid_to_ms > $at_ms) AND {seen.sql}"""
+        drawn = f"""SELECT feature AS id, class, {_properties(layer)} {"NULL::BIGINT AS count, rank," if dense else ""}
                 ST_AsMVTGeom(geom, ST_Extent(ST_TileEnvelope($z, $x, $y)), {EXTENT}, {BUFFER}, true) AS geom
             FROM {_table(built.build)}
-            WHERE level = $level AND (cell = {UNCUT} OR cell = $cell) AND min_zoom <= $z
-                AND west <= $east AND east >= $west AND south <= $north AND north >= $south
-                AND valid_from_ms <= $at_ms AND (valid_to_ms IS NULL OR valid_to_ms > $at_ms) AND {seen.sql}
-            ORDER BY rank, feature) WHERE geom IS NOT NULL"""
+            WHERE points = 0 AND (cell = {UNCUT} OR cell = $cell) AND min_zoom <= $z AND {here}
+            ORDER BY rank, feature"""
+        if dense:
+            drawn = f"({drawn}) UNION ALL BY NAME ({_density(built, tile, here)})"
+        statement = f"""SELECT ST_AsMVT({{{members}}}, $layer, {EXTENT}, 'geom') FROM ({drawn})
+            WHERE geom IS NOT NULL"""
         parameters = {
             "layer": layer.id,
             "z": tile.z,
@@ -236,6 +242,17 @@ def _connected(path: Path, threads: int) -> duckdb.DuckDBPyConnection:
 
 def _table(build: int) -> str:
     return f"features_{int(build)}"
+
+
+def _density(built: Built, tile: Tile, here: str) -> str:
+    """Points of a tile, counted by cells of its zoom: those of the level, four of which may be one."""
+    side = density_cell_m(tile.z)
+    cells = f"""SELECT floor(west / {side}) AS column_, floor(south / {side}) AS row_, sum(points) AS points
+        FROM {_table(built.build)} WHERE points > 0 AND {here} GROUP BY column_, row_"""
+    middle = f"ST_Point((column_ + 0.5) * {side}, (row_ + 0.5) * {side})"
+    return f"""SELECT NULL::VARCHAR AS id, 'density' AS class, CAST(points AS BIGINT) AS count,
+            ST_AsMVTGeom({middle}, ST_Extent(ST_TileEnvelope($z, $x, $y)), {EXTENT}, {BUFFER}, true) AS geom
+        FROM ({cells}) ORDER BY points"""
 
 
 def _quoted(name: str) -> str:

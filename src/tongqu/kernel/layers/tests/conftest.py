@@ -14,7 +14,7 @@ from tongqu.kernel.layers import Feature, Layer, replace
 from tongqu.kernel.layers.api import router
 from tongqu.kernel.layers.projector import Projector
 from tongqu.kernel.layers.tables import ROOM
-from tongqu.kernel.layers.tests.support import LIVE, OPEN, PICTURE, SCOPED, SYSTEM, person
+from tongqu.kernel.layers.tests.support import DENSE, LIVE, OPEN, PICTURE, SCOPED, SYSTEM, person
 from tongqu.kernel.layers.tiles import Tiles
 from tongqu.kernel.module import Module
 from tongqu.kernel.platform import Platform, Settings
@@ -36,7 +36,7 @@ def platform(tmp_path: Path, clock: ManualClock) -> Iterator[Platform]:
     register("web", "tongqu.kernel.web")
     store = Store(f"sqlite:///{tmp_path}/records.db", clock)
     migrate(store, [ROOM])
-    module = Module("layers", "tongqu.kernel.layers", "platform", layers=(OPEN, SCOPED, PICTURE, LIVE))
+    module = Module("layers", "tongqu.kernel.layers", "platform", layers=(OPEN, SCOPED, DENSE, PICTURE, LIVE))
     made = Platform(Settings(tmp_path, store.url), clock, store, (module,))
     made.provide(Projector(made))
     made.provide(Tiles(made.service(Projector), clock))

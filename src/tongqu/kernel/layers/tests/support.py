@@ -20,6 +20,7 @@ OPEN = Layer(
     open=True,
 )
 SCOPED = Layer("layers.scoped", "ground", LayerType.MVT, order=3, properties={"name": TEXT}, read="layers.test")
+DENSE = Layer("layers.dense", "ground", LayerType.MVT, properties={"name": TEXT}, density_below=12, read="layers.test")
 PICTURE = Layer("layers.picture", "ground", LayerType.IMAGE, order=1, open=True)
 LIVE = Layer("layers.live", "live", LayerType.MOVERS, order=9, url="/api/v1/movers/live")
 

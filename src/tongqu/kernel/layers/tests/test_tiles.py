@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from tongqu.kernel.layers import Feature, generalise, mercator, put, remove
 from tongqu.kernel.layers.cut import Grid, cut
 from tongqu.kernel.layers.projector import Projector
 from tongqu.kernel.layers.tests import mvt
-from tongqu.kernel.layers.tests.support import OPEN, SCOPED, SYSTEM, line, point
+from tongqu.kernel.layers.tests.support import DENSE, OPEN, SCOPED, SYSTEM, line, person, point
 from tongqu.kernel.layers.tiles import Tiles
 from tongqu.kit.errors import NotFound, Unavailable
 
@@ -51,6 +52,47 @@ def test_an_empty_place_is_an_empty_tile_and_a_strange_one_is_none(platform, dra
     for tile in (mercator.Tile(3, 8, 0), mercator.Tile(3, 0, -1), mercator.Tile(15, 0, 0), mercator.Tile(-1, 0, 0)):
         with pytest.raises(NotFound, match="no_tile"):
             platform.service(Tiles).tile(SYSTEM, OPEN, tile)
+
+
+def many(count: int, seed: int = 3) -> list[Feature]:
+    """Points around HERE, of two cities and two times."""
+    random = np.random.default_rng(seed)
+    return [
+        Feature(
+            str(i), point(*(np.array(HERE) + random.normal(0, 0.05, 2))), "stop", {"name": str(i)},
+            region="9901" if i % 3 else "9902", valid_to_ms=None if i % 2 else 2_000_000,
+        )
+        for i in range(count)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("z", [0, 6, 7, 9, 10, 11])
+def test_far_out_points_are_cells_of_density_that_count_them(platform, draw, z):
+    draw(DENSE, *many(500))
+    for actor, at_ms, expected in (
+        (SYSTEM, 1_000_000, 500),
+        (SYSTEM, 3_000_000, 250),
+        (person(region="9902"), 1_000_000, len([i for i in range(500) if i % 3 == 0])),
+    ):
+        tiles = mercator.tiles_within((120.2, 27.5, 121.0, 28.3), z)
+        found = {}
+        for tile in tiles:
+            served = platform.service(Tiles).tile(actor, DENSE, tile, at_ms)
+            for one in mvt.read(gzip.decompress(served.gzipped)):
+                assert one.properties.keys() == {"class", "count"} and one.properties["class"] == "density"
+                ((x, y),) = one.parts[0]
+                if 0 <= x < 4096 and 0 <= y < 4096:  # the edge of a tile shows its neighbour's cells too
+                    place = (tile.x * 4096 + x, tile.y * 4096 + y)
+                    assert place not in found, "a cell is drawn once"
+                    found[place] = one.properties["count"]
+        assert sum(found.values()) == expected
+        assert len(found) <= 64 * 64 * len(tiles)
+
+
+def test_near_by_points_are_themselves(platform, draw):
+    draw(DENSE, *many(20))
+    ids = {one.properties["id"] for one in shown(platform, DENSE, 12) if "id" in one.properties}
+    assert ids and all("count" not in one.properties for one in shown(platform, DENSE, 12))
 
 
 def test_before_it_is_made_a_layer_is_not_available(platform):
