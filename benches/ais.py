@@ -95,9 +95,9 @@ def compare(sample: list[nmea.Group], said: list[list[dict]]) -> int:
     rows = fast_rows(sample)
     compared = 0
     for group, row, both in zip(sample, rows, said, strict=True):
-        if row["type"] in (6, 8):
-            continue  # the contents of these stay bytes with us; libais gives the corner of type 17 in minutes
-        for theirs, names in zip(both, (PYAIS, {} if row["type"] == 17 else LIBAIS), strict=True):
+        if row["type"] in (6, 8, 17):
+            continue  # the contents of these stay bytes with us; the place of type 17 is in minutes with them
+        for theirs, names in zip(both, (PYAIS, LIBAIS), strict=True):
             for key, name in names.items():
                 if key in theirs and name in row and not (name == "second" and "year" in row):
                     if not same(row[name], theirs[key], name, 4.0 if row.get("type") == 27 else 1.0):

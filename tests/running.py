@@ -32,12 +32,13 @@ class Running:
 
     Attributes:
         data: its folder.
-        port: of page and API; jt808_port: of the gateway.
+        port: of page and API; jt808_port, ais_port: of the gateway.
     """
 
     data: Path
     port: int
     jt808_port: int
+    ais_port: int
     process: subprocess.Popen[bytes]
     logins: dict[str, str] = field(default_factory=dict)
 
@@ -110,7 +111,7 @@ class Running:
 @contextlib.contextmanager
 def started(command: str, data: Path, *arguments: str) -> Iterator[Running]:
     """Run `tongqu serve` or `tongqu demo` over a folder, on free ports of loopback."""
-    port, jt808_port = free_port(), free_port()
+    port, jt808_port, ais_port = free_port(), free_port(), free_port()
     out = (data.parent / f"{data.name}.out").open("ab")
     process = subprocess.Popen(
         [
@@ -119,9 +120,9 @@ def started(command: str, data: Path, *arguments: str) -> Iterator[Running]:
         ],
         stdout=out,
         stderr=out,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "TONGQU_PORTS": f"navigation.ais={ais_port}"},
     )
-    running = Running(data, port, jt808_port, process)
+    running = Running(data, port, jt808_port, ais_port, process)
     try:
         if command == "demo":
             running.wait()

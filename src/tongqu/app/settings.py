@@ -42,7 +42,9 @@ def read_settings(
     file = folder / "tongqu.toml"
     stored: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     ports = {
-        "equipment.jt808": int(jt808_port or environment.get("TONGQU_JT808_PORT") or stored.get("jt808_port", 6808))
+        "equipment.jt808": int(jt808_port or environment.get("TONGQU_JT808_PORT") or stored.get("jt808_port", 6808)),
+        **{str(name): int(number) for name, number in stored.get("ports", {}).items()},
+        **{name: int(number) for name, _, number in _pairs(environment.get("TONGQU_PORTS", ""))},
     }
     merged = {"platform_factory": PLATFORM_FACTORY, **{str(k): str(v) for k, v in stored.get("options", {}).items()}}
     return Settings(
@@ -56,6 +58,11 @@ def read_settings(
         demo=demo or bool(stored.get("demo", False)),
         options=merged | (options or {}),
     )
+
+
+def _pairs(text: str) -> list[tuple[str, str, str]]:
+    """`listener=port` with commas between: ports of further listeners."""
+    return [item.strip().partition("=") for item in text.split(",") if item.strip()]
 
 
 def save(settings: Settings) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from tongqu.kernel.telemetry.commit import GroupCommit
+from tongqu.kernel.telemetry.commit import GroupCommit, front_door
 from tongqu.kernel.telemetry.log import LogWriter
 from tongqu.kernel.telemetry.stream import Stream
 
@@ -24,4 +24,4 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(f"{__name__}.{_OWNER[name]}"), name)
 
 
-__all__ = ["Frame", "GroupCommit", "LogWriter", "MoversView", "RegionLocator", "Stream", "Telemetry"]
+__all__ = ["Frame", "GroupCommit", "LogWriter", "MoversView", "RegionLocator", "Stream", "Telemetry", "front_door"]

@@ -103,7 +103,7 @@ class Ingest:
         refused = [_damaged(chunk, damage) for damage in chunk.damage]
         refused += _refused_records(chunk)
         parts: list[Rows] = []
-        masks: list[Column] = []
+        limits: list[Column] = []  # per row: bits of a fix, and what is a jump
         frames = np.flatnonzero(chunk.walk.kind != REFUSED)
         for number in np.unique(chunk.walk.stream[frames]):
             mine = chunk.frames(frames[chunk.walk.stream[frames] == number])
@@ -115,9 +115,9 @@ class Ingest:
             rows, bad = rows_of(stream, decode, mine)
             refused += bad
             parts.append(rows)
-            masks.append(np.full(len(rows["source"]), stream.fixed_mask, dtype=np.uint32))
+            limits.append(np.full((len(rows["source"]), 2), (stream.fixed_mask, stream.jump_kmh)))
         rows = join(parts)
-        rows, slots, repeated = self._new(rows, np.concatenate(masks) if masks else np.zeros(0, np.uint32))
+        rows, slots, repeated = self._new(rows, np.concatenate(limits) if limits else np.zeros((0, 2)))
         received = chunk.walk.received_ms
         return Prepared(
             rows=rows,
@@ -129,7 +129,7 @@ class Ingest:
             received_ms=int(received.max()) if len(received) else 0,
         )
 
-    def _new(self, rows: Rows, fixed_mask: Column) -> tuple[Rows, NDArray[np.int32], int]:
+    def _new(self, rows: Rows, limits: Column) -> tuple[Rows, NDArray[np.int32], int]:
         """Rows that are not stored yet, bound and judged; slots of their sources; how many were repetitions."""
         first = kernels.first_of_each(rows["source"], rows["time_ms"], rows["key"])
         slots = self._sources.slots(rows["source"])
@@ -138,11 +138,11 @@ class Ingest:
             first[perhaps[self._history.stored(take(rows, perhaps))]] = False
         repeated = len(first) - int(first.sum())
         if repeated:
-            rows, slots, fixed_mask = take(rows, first), slots[first], fixed_mask[first]
+            rows, slots, limits = take(rows, first), slots[first], limits[first]
         self._bind(rows)
         if self._regions is not None and len(slots):
             rows["region"][:] = _counties(self._regions, rows)
-        self._sources.judge(slots, rows, fixed_mask)
+        self._sources.judge(slots, rows, limits[:, 0].astype(np.uint32), limits[:, 1])
         return rows, slots, repeated
 
     def _bind(self, rows: Rows) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 
 ZERO, JUMP, FUTURE, STALE, NOT_FIXED, OUT_OF_RANGE = 1, 2, 4, 8, 16, 32
+REFILL = 256
 METERS_PER_DEGREE = 111_194.93  # of a sphere of 6 371 km
 CONFIRM = 3  # so many fixes in a row that agree with each other are a new place, not a jump
 
@@ -71,19 +72,20 @@ def distance_m(lon_a, lat_a, lon_b, lat_b):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def judge(  # type: ignore[no-untyped-def]
-    slots, time_ms, received_ms, lon, lat, status, fixed_mask, last_ms, last_lon, last_lat, doubt, limits, out
+    slots, time_ms, received_ms, lon, lat, status, fixed_mask, jump_kmh, last_ms, last_lon, last_lat, doubt, limits, out
 ):
     """Set the suspicion flags of rows, in the order in which they arrived.
 
     Args:
         slots: slot of the source of each row.
         fixed_mask: bits of `status` that must be set, for each row.
+        jump_kmh: speed above which a way is a jump, for each row.
         last_ms, last_lon, last_lat: last good fix of each source; updated.
         doubt: shape (slots, 4): time, lon, lat, count of the last jumps in a row; updated.
-        limits: jump in km/h, future in ms, stale in ms.
-        out: flags; the bits are added.
+        limits: future in ms, stale in ms.
+        out: flags; the bits are added. A refill, marked as one, is not stale.
     """
-    jump_kmh, future_ms, stale_ms = limits
+    future_ms, stale_ms = limits
     for i in range(len(slots)):
         x, y = lon[i], lat[i]
         flags = 0
@@ -93,17 +95,17 @@ def judge(  # type: ignore[no-untyped-def]
             flags |= ZERO
         if time_ms[i] > received_ms[i] + future_ms:
             flags |= FUTURE
-        elif time_ms[i] < received_ms[i] - stale_ms:
+        elif time_ms[i] < received_ms[i] - stale_ms and not out[i] & REFILL:
             flags |= STALE
         if status[i] & fixed_mask[i] != fixed_mask[i]:
             flags |= NOT_FIXED
         s = slots[i]
         if flags == 0 and s >= 0 and time_ms[i] > last_ms[s]:
-            if last_ms[s] > 0 and _speed_kmh(last_ms[s], last_lon[s], last_lat[s], time_ms[i], x, y) > jump_kmh:
+            if last_ms[s] > 0 and _speed_kmh(last_ms[s], last_lon[s], last_lat[s], time_ms[i], x, y) > jump_kmh[i]:
                 agrees = (
                     doubt[s, 3] > 0
                     and time_ms[i] > doubt[s, 0]
-                    and _speed_kmh(doubt[s, 0], doubt[s, 1], doubt[s, 2], time_ms[i], x, y) <= jump_kmh
+                    and _speed_kmh(doubt[s, 0], doubt[s, 1], doubt[s, 2], time_ms[i], x, y) <= jump_kmh[i]
                 )
                 doubt[s, 3] = doubt[s, 3] + 1 if agrees else 1
                 doubt[s, 0], doubt[s, 1], doubt[s, 2] = time_ms[i], x, y

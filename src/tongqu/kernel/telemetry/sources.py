@@ -15,8 +15,8 @@ from tongqu.kernel.telemetry.history import History
 from tongqu.kernel.telemetry.rows import SUSPICIOUS, Column, Rows
 
 MAX_KEY = 1 << 28
-LIMITS = (350.0, 300_000.0)
-"""A jump is faster than so many km/h; the future begins so many ms after receipt."""
+FUTURE_MS = 300_000.0
+"""The future begins so many ms after receipt."""
 
 
 class Sources:
@@ -28,7 +28,7 @@ class Sources:
     """
 
     def __init__(self, stale_ms: int) -> None:
-        self._limits = np.array([*LIMITS, float(stale_ms)])
+        self._limits = np.array([FUTURE_MS, float(stale_ms)])
         self._slot_of_key = np.full(1024, -1, dtype=np.int32)
         self._keys = np.zeros(0, dtype=np.int64)
         self.count = 0
@@ -77,7 +77,7 @@ class Sources:
         """Which rows may be stored already: those not newer than all of their source."""
         return np.asarray(time_ms <= self.newest_ms[slots])
 
-    def judge(self, slots: NDArray[np.int32], rows: Rows, fixed_mask: Column) -> None:
+    def judge(self, slots: NDArray[np.int32], rows: Rows, fixed_mask: Column, jump_kmh: Column) -> None:
         """Set the suspicion flags of new rows, in the order of arrival."""
         kernels.judge(
             slots,
@@ -87,6 +87,7 @@ class Sources:
             rows["lat"],
             rows["status"],
             fixed_mask,
+            jump_kmh,
             self.last_ms,
             self.last_lon,
             self.last_lat,

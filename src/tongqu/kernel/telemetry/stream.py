@@ -27,6 +27,7 @@ class Stream:
         fixed_mask: bits that must be set in `status` for the receiver to claim a fix; a row without them is flagged.
         alarm_levels: bits of `alarm` that mean level 1, 2 and 3 of the device's own scale; the highest counts.
         source_kind: kind of the things that send it.
+        jump_kmh: a fix that only something faster could have reached from the one before is flagged as a jump.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Stream:
     fixed_mask: int = 0
     alarm_levels: tuple[int, int, int] = (0xFFFFFFFF, 0, 0)
     source_kind: str = "terminal"
+    jump_kmh: float = 350.0
 
     def __post_init__(self) -> None:
         if not 1 <= self.number <= 65535:

@@ -20,7 +20,7 @@ from tongqu.domains.equipment.gateway.states import State
 from tongqu.domains.equipment.service import admission, commands, sessions
 from tongqu.domains.equipment.streams import PARTS_NUMBER, POSITIONS_NUMBER
 from tongqu.kernel.platform import Platform, Settings
-from tongqu.kernel.telemetry import GroupCommit, LogWriter
+from tongqu.kernel.telemetry import GroupCommit, front_door
 from tongqu.protocols import jt808
 
 log = logging.getLogger("tongqu.equipment")
@@ -29,8 +29,6 @@ PORT = 6808
 BACKLOG = 4096
 TICK_S = 0.1
 SWEEP_S = 1.0
-LINGER_S = 0.005
-"""Least time between two groups of the log: at 10,000 frames/s a group then carries about fifty of them."""
 TIME_REPLY, MEDIA_REPLY = 0x8004, 0x8800
 ABORT_MS = 5_000
 """How long a connection that was told to close may take to read its last reply."""
@@ -91,13 +89,13 @@ class Gateway:
     part_stream = PARTS_NUMBER
 
     def __init__(
-        self, platform: Platform, options: Options, writer: LogWriter, loop: asyncio.AbstractEventLoop
+        self, platform: Platform, options: Options, commit: GroupCommit, loop: asyncio.AbstractEventLoop
     ) -> None:
         self.platform = platform
         self.options = options
         self.loop = loop
         self.now_ms = platform.clock.now_ms
-        self.commit = GroupCommit(writer, loop, linger_s=LINGER_S)
+        self.commit = commit
         self.registry = Registry()
         self.connections: set[Connection] = set()
         self.desk = Desk(self)
@@ -257,7 +255,15 @@ async def opened(platform: Platform, options: Options | None = None, port: int |
     if options.home_region is None:
         with platform.store.read(ACTOR) as work:
             options = replace(options, home_region=admission.home_of(work))
-    gateway = Gateway(platform, options, LogWriter(settings.log, platform.clock), loop)
+    async with front_door(platform) as commit:
+        gateway = Gateway(platform, options, commit, loop)
+        async with _listening(gateway, port) as server:
+            yield gateway, server
+
+
+@contextlib.asynccontextmanager
+async def _listening(gateway: Gateway, port: int | None) -> Any:
+    platform, loop, settings = gateway.platform, gateway.loop, gateway.platform.settings
     with platform.store.write(ACTOR) as work:
         sessions.begin_anew(work)
         commands.begin_anew(work)
@@ -268,13 +274,13 @@ async def opened(platform: Platform, options: Options | None = None, port: int |
     server = await loop.create_server(partial(Connection, gateway), settings.host, wanted, backlog=BACKLOG)
     timekeeper = loop.create_task(gateway.keep_time())
     try:
-        yield gateway, server
+        yield server
     finally:
         server.close()
         timekeeper.cancel()
         for connection in list(gateway.connections):
             gateway.end(connection, "gateway_stopped")
-        await gateway.commit.close()
+        await gateway.commit.durable()
         await gateway.clerk.close()
 
 

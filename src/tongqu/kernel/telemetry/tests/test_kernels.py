@@ -25,7 +25,7 @@ def test_first_of_each_is_a_set(rows):
     assert first.tolist() == expected
 
 
-def judged(fixes, received_ms=None, status=3, mask=2):
+def judged(fixes, received_ms=None, status=3, mask=2, jump_kmh=350.0):
     """Flags of fixes (time_s, lon, lat) of one source, one after the other."""
     count = len(fixes)
     time_ms = np.array([1_000 * fix[0] for fix in fixes], dtype=np.int64)
@@ -39,8 +39,9 @@ def judged(fixes, received_ms=None, status=3, mask=2):
         np.array([fix[2] for fix in fixes], dtype=float),
         np.full(count, status, np.uint32),
         np.full(count, mask, np.uint32),
+        np.full(count, jump_kmh),
         *state,
-        np.array([350.0, 300_000.0, 86_400_000.0]),
+        np.array([300_000.0, 86_400_000.0]),
         out,
     )
     return [Flag(int(flag)) for flag in out]
@@ -50,6 +51,10 @@ def test_a_jump_is_faster_than_350_kmh():
     # 0.001 degree of latitude are 111.2 m: in one second 400 km/h, in two 200 km/h
     assert judged([(100, 119.0, 30.0), (101, 119.0, 30.001)]) == [Flag(0), Flag.JUMP]
     assert judged([(100, 119.0, 30.0), (102, 119.0, 30.001)]) == [Flag(0), Flag(0)]
+
+
+def test_what_a_jump_is_belongs_to_the_stream():
+    assert judged([(100, 119.0, 30.0), (102, 119.0, 30.001)], jump_kmh=185.2) == [Flag(0), Flag.JUMP]
 
 
 def test_one_outlier_is_flagged_and_the_next_fix_is_good():
