@@ -260,6 +260,7 @@ def theirs(demo: Running, lanzhou: httpx.Client) -> Iterator[Theirs]:
             "facility_id": facility["id"],
             **_feed(lanzhou, document),
             "report_id": "NOSUCH",
+            "ship_id": "NOSUCH",
         }
         for rows, names in (
             (vehicles, ("id", "urn", "plate", "vin")),

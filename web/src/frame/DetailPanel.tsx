@@ -14,7 +14,9 @@ const MoverPanel = lazy(() => import('../detail/MoverPanel'))
 
 export function DetailPanel({ urn, pages }: { urn: string | null; pages: Pages | undefined }): JSX.Element | null {
   const frame = useParam('frame')
-  const Explainer = pages?.domains.find((page) => page.frame)?.frame
+  // A frame is explained by whoever shows the selected thing and has an explainer, else by the first that has one.
+  const explainers = (pages?.domains ?? []).filter((page) => page.frame)
+  const Explainer = (explainers.find((page) => urn && page.details?.[kindOf(urn)]) ?? explainers[0])?.frame
   const explaining = frame !== null && Explainer !== undefined
   return (
     <>
