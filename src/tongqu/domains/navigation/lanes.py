@@ -64,7 +64,7 @@ class Waters:
 def waters(world: World) -> Waters | None:
     """Lanes, berths and anchorages of the demo's first port by the sea; None where there is none."""
     ports = sorted((place for place in world.places if place.kind == "port"), key=lambda place: (place.rank, place.id))
-    sea = world.water.sea
+    sea = shapely.intersection(world.water.sea, shapely.box(*world.bounds))
     if not ports or sea.is_empty:
         return None
     port = min(ports, key=lambda place: (place.rank, sea.distance(shapely.Point(place.lon, place.lat))))

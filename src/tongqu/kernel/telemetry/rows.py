@@ -37,8 +37,8 @@ COLUMNS: dict[str, tuple[str, type[np.generic]]] = {
     "log_offset": ("BIGINT", np.int64),
 }
 """Name to type in DuckDB and numpy. Degrees in EPSG:4326, times in UTC ms, `region` a county code as a number (0 none),
-`key` a hash by the stream's decoder that tells reports of one source and time apart, `log_offset` where the frame stands
-in the log."""
+`key` a hash by the stream's decoder that tells reports of one source and time apart, `log_offset` where the frame
+stands in the log."""
 
 DECODED = ("source", "time_ms", "lon", "lat", "altitude_m", "speed_kmh", "heading_deg", "alarm", "status", "mileage_km")
 """Columns that a decoder gives and that are stored as they are; it gives `key` and `refill` besides."""
