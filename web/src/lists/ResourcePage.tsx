@@ -60,6 +60,14 @@ function useColumns(resource: Resource): [Resource['columns'], Set<string>] {
   }, [resource, chosen])
 }
 
+/** A row is named by a text: a kind, a time or a yes is no name. */
+export function named(columns: Column[]): Column[] {
+  const [first] = columns
+  const unfit = (column: Column | undefined): boolean => Boolean(column && (column.options?.length || column.type === 'boolean' || column.type === 'time'))
+  const name = unfit(first) ? columns.find((column) => column.type === 'text' && !column.options?.length) : undefined
+  return name ? [name, ...columns.filter((column) => column !== name)] : columns
+}
+
 function List({ resource, mayAdd, mayEdit, onOpen, serverCsv, words }: Props & { mayAdd: boolean; mayEdit: boolean }): JSX.Element {
   const phone = usePhone()
   const wide = useParam('wide') === '1' && !phone
@@ -97,7 +105,7 @@ function List({ resource, mayAdd, mayEdit, onOpen, serverCsv, words }: Props & {
         (wide ? (
           <VirtualTable columns={columns} rows={list} keyName={resource.key} total={total} onOpen={open} onEnd={more} isSelected={isSelected} text={text} extra={editButton} label={both(resource.title)} />
         ) : (
-          <VirtualList columns={columns} rows={list} keyName={resource.key} onOpen={open} onEnd={more} isSelected={isSelected} text={text} extra={editButton} label={both(resource.title)} />
+          <VirtualList columns={named(columns)} rows={list} keyName={resource.key} onOpen={open} onEnd={more} isSelected={isSelected} text={text} extra={editButton} label={both(resource.title)} />
         ))}
       {list.length > 0 && (
         <footer className="tq-list-foot">

@@ -25,7 +25,7 @@ _STREAM_ZOOM = {1: 6, 2: 8, 3: 10}
 _SITE_ZOOM = 11
 _BEYOND_DEG = 0.8
 _FADE_STEPS, _STEP_DEG = FADE_STEPS, 0.05
-_EDGE_DEG = 1e-4
+_EDGE_DEG, _SLIVER_DEG = 1e-4, 0.01
 _ZOOMS = {style.kind: style.min_zoom for style in CLASSES}
 _RANKS = {style.kind: len(CLASSES) - number for number, style in enumerate(CLASSES)}
 
@@ -106,7 +106,9 @@ def open_sea(sea: Any, bounds: tuple[float, float, float, float]) -> Any:
         sea: area in degrees, within `bounds` (west, south, east, north).
     """
     west, south, east, north = bounds
-    coast = shapely.boundary(sea)
+    # without the sliver that runs along the edge beside the land
+    wide = shapely.buffer(shapely.buffer(sea, -_SLIVER_DEG, join_style="mitre"), _SLIVER_DEG, join_style="mitre")
+    coast = shapely.boundary(wide)
     parts = [sea]
     for dx, dy, edge in (
         (-_BEYOND_DEG, 0.0, ((west, south), (west, north))),
@@ -119,11 +121,11 @@ def open_sea(sea: Any, bounds: tuple[float, float, float, float]) -> Any:
             low_x, low_y, high_x, high_y = piece.bounds
             if max(high_x - low_x, high_y - low_y) > 3 * _EDGE_DEG:
                 # at a corner the sea goes on both ways
-                wide = _BEYOND_DEG
-                low_x -= wide if dx < 0 or (dy and low_x < west + _EDGE_DEG) else 0
-                high_x += wide if dx > 0 or (dy and high_x > east - _EDGE_DEG) else 0
-                low_y -= wide if dy < 0 or (dx and low_y < south + _EDGE_DEG) else 0
-                high_y += wide if dy > 0 or (dx and high_y > north - _EDGE_DEG) else 0
+                far = _BEYOND_DEG
+                low_x -= far if dx < 0 or (dy and low_x < west + _EDGE_DEG) else 0
+                high_x += far if dx > 0 or (dy and high_x > east - _EDGE_DEG) else 0
+                low_y -= far if dy < 0 or (dx and low_y < south + _EDGE_DEG) else 0
+                high_y += far if dy > 0 or (dx and high_y > north - _EDGE_DEG) else 0
                 parts.append(shapely.box(low_x, low_y, high_x, high_y))
     return shapely.union_all(parts)
 

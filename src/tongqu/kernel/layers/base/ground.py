@@ -57,7 +57,14 @@ WATER = Layer(
     properties={"name": _TEXT, "name_en": _TEXT, "order": PropertyType.INTEGER},
     style=(
         fill(_WATER, "sea", "@map-sea", is_class("sea")),
-        fill(_WATER, "fade", "@map-land", is_class("fade"), fill_opacity=["/", ["get", "order"], FADE_STEPS]),
+        fill(
+            _WATER,
+            "fade",
+            "@map-land",
+            is_class("fade"),
+            fill_opacity=["/", ["get", "order"], FADE_STEPS],
+            fill_antialias=False,
+        ),
         line(
             _WATER,
             "stream",

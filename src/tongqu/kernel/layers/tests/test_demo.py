@@ -140,7 +140,7 @@ def test_all_base_layers_are_there_to_be_drawn(filled):
 def test_the_sea_goes_on_beyond_the_picture_and_the_land_does_not():
     """A bay in the east that reaches the edge, a coast that leaves by the south, and a pond inside."""
     coast = shapely.Polygon([(121, 27), (122, 27), (122, 29), (121.5, 29), (121.5, 28), (121, 27.5)])
-    pond = shapely.box(120, 28, 120.1, 28.1)
+    pond = shapely.union_all([shapely.box(120, 28, 120.1, 28.1), shapely.box(119, 27, 121, 27.002)])  # and a sliver
     opened = demo.open_sea(shapely.union_all([coast, pond]), (119.0, 27.0, 122.0, 29.0))
     inside = shapely.intersection(opened, shapely.box(119, 27, 122, 29))
     assert shapely.symmetric_difference(inside, shapely.union_all([coast, pond])).area < 1e-6
