@@ -42,7 +42,7 @@ LONG_BRIDGE_M, LONG_TUNNEL_M = 2_000.0, 3_000.0
 
 def fill(platform: Platform, world: World) -> None:
     """Links, routes with their calibration, then facilities by stake."""
-    made = Network("demo", "demo", "", tuple(_links(world)), tuple(_routes(world)), region=world.regions[0].code)
+    made = Network("demo", "demo", "", tuple(_links(world)), tuple(demo_routes(world)), region=world.regions[0].code)
     network.take(platform, ACTOR, made)
     places = facilities.Places.of(platform)
     along = Along(places, world)
@@ -74,7 +74,8 @@ def _links(world: World) -> Iterator[NewLink]:
         )
 
 
-def _routes(world: World) -> Iterator[NewRoute]:
+def demo_routes(world: World) -> Iterator[NewRoute]:
+    """The numbered roads of a world as routes with their kilometre stones."""
     net = world.network
     order = np.argsort(net.edge_road, kind="stable")
     edges = np.split(order, np.cumsum(np.bincount(net.edge_road, minlength=len(world.roads)))[:-1])
