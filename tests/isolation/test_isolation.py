@@ -58,6 +58,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST identity/regions/{code}/change": {"name": "x", "name_en": "x", "at_ms": 4_000_000_000_000},
     "POST jobs/{job_id}/cancel": {},
     "DELETE documents/{document_id}": {},
+    "POST documents/{document_id}/capture": {"device": "x", "captured_ms": 0},
     "PATCH documents/uploads/{upload_id}": {},
     "DELETE documents/uploads/{upload_id}": {},
     "POST documents/uploads/{upload_id}/complete": {},

@@ -219,6 +219,7 @@ def attach(work: Work, type: CaseType, case: Case, kind: str, document_id: str) 
         "added_ms": work.now_ms,
         "added_by": work.actor.id,
     }
+    documents.hold(work, document_id, case.urn)
     if store.add_document(work, row):
         fact = {"document": document_id, "sha256": document["sha256"], "name": document["name"]}
         write(work, case, "document", kind, source=case.state, at_ms=work.now_ms, data=fact)

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Request
 from starlette.responses import FileResponse, Response
 
-from tongqu.kernel.documents import service, store
-from tongqu.kernel.documents.schemas import NewUpload, shown, shown_upload
+from tongqu.kernel.documents import evidence, service, store
+from tongqu.kernel.documents.schemas import CaptureForm, NewUpload, shown, shown_upload
 from tongqu.kernel.documents.spreadsheet import MEDIA_TYPE, Sheet, workbook
 from tongqu.kernel.web import Caller, ListQuery, needs, signed_in
 from tongqu.kit.errors import Invalid, TooLarge
@@ -30,6 +30,7 @@ def router() -> APIRouter:
     routes.add_api_route("/{document_id}", get_file, methods=["GET", "HEAD"], response_class=FileResponse)
     routes.add_api_route("/{document_id}", remove_document, methods=["DELETE"], status_code=204)
     routes.add_api_route("/{document_id}/details", get_document, methods=["GET"])
+    routes.add_api_route("/{document_id}/capture", capture_document, methods=["POST"], status_code=201)
     return routes
 
 
@@ -48,7 +49,15 @@ def make_spreadsheet(sheet: Sheet, caller: Caller = signed_in()) -> Response:
 def get_document(document_id: str, caller: Caller = signed_in()) -> dict[str, Any]:
     """What is known of a document."""
     with caller.read() as work:
-        return shown(service.get(work, document_id))
+        found = shown(service.get(work, document_id))
+        more = {"capture": store.capture(work, document_id), "origins": store.origins(work, document_id)}
+        return found | more | {"held": store.is_held(work, document_id)}
+
+
+def capture_document(document_id: str, form: CaptureForm, caller: Caller = needs("documents.write")) -> dict[str, Any]:
+    """Write down, once, how a document of the caller was taken: device, time, place."""
+    with caller.write() as work:
+        return evidence.capture(work, document_id, **form.model_dump())
 
 
 def get_file(request: Request, document_id: str, caller: Caller = signed_in()) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from tongqu.kit.ids import urn
 
@@ -35,6 +35,18 @@ class NewUpload(BaseModel):
     media_type: str | None = Field(default=None, max_length=130)
     organisation: str | None = Field(default=None, max_length=60)
     region: str | None = Field(default=None, pattern=r"^\d{2,12}$")
+
+
+class CaptureForm(BaseModel):
+    """How evidence was taken."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    device: str = Field(min_length=1, max_length=80)
+    device_verified: str = Field(default="", max_length=80)
+    captured_ms: int = Field(ge=0, le=4_102_444_800_000)
+    lon: float | None = Field(default=None, ge=-180, le=180, allow_inf_nan=False)
+    lat: float | None = Field(default=None, ge=-90, le=90, allow_inf_nan=False)
+    place: str = Field(default="", max_length=200)
 
 
 def shown(row: dict[str, Any]) -> dict[str, Any]:

@@ -129,9 +129,12 @@ def remove(work: Work, document_id: str) -> None:
     Raises:
         NotFound: `documents.unknown`.
         Forbidden: `web.no_permission`: it is another's, and the actor does not hold `documents.write` there.
+        Refused: `documents.held`: it is evidence, or a case or something else needs it.
     """
     row = get(work, document_id)
     _require_owner(work.actor, row["person"], row["organisation"], row["region"])
+    if store.is_held(work, document_id) or store.capture(work, document_id) is not None:
+        raise Refused("documents.held", document=document_id)
     store.remove(work, document_id)
     owner = {"organisation": row["organisation"], "region": row["region"]}
     audit.record(work, "documents.remove", urn("document", document_id), sha256=row["sha256"], **owner)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 
-from tongqu.kernel.documents.tables import DOCUMENT, UPLOAD
-from tongqu.kernel.store import Page, Query, Work, page, scoped
+from tongqu.kernel.documents.tables import CAPTURE, DOCUMENT, HOLD, ORIGIN, UPLOAD
+from tongqu.kernel.store import Page, Query, Work, insert_new, page, scoped, system_actor
 
+PLATFORM = system_actor("documents")
 _LISTED = {name: DOCUMENT.c[name] for name in ("id", "name", "media_type", "size", "purpose", "created_ms", "region")}
 
 
@@ -30,10 +31,10 @@ def remove(work: Work, document_id: str) -> None:
 
 
 def expire(work: Work) -> int:
-    """Forget documents whose time is over."""
-    return work.execute(
-        delete(DOCUMENT).where(scoped(work.actor, DOCUMENT), DOCUMENT.c.expires_ms < work.now_ms)
-    ).rowcount
+    """Forget documents whose time is over and that nobody holds."""
+    over = scoped(work.actor, DOCUMENT), DOCUMENT.c.expires_ms < work.now_ms
+    held = select(HOLD.c.document).where(scoped(PLATFORM, HOLD))
+    return work.execute(delete(DOCUMENT).where(*over, DOCUMENT.c.id.not_in(held))).rowcount
 
 
 def contents(work: Work) -> list[dict[str, Any]]:
@@ -62,3 +63,31 @@ def remove_upload(work: Work, upload_id: str) -> bool:
 def uploads_before(work: Work, before_ms: int) -> list[str]:
     mine = (scoped(work.actor, UPLOAD), UPLOAD.c.created_ms < before_ms)
     return [row["id"] for row in work.rows(select(UPLOAD.c.id).where(*mine))]
+
+
+def add_capture(work: Work, row: dict[str, Any]) -> bool:
+    """Keep how a document was taken; False if that was told before."""
+    return insert_new(work, CAPTURE, row, unique=("document",), give=CAPTURE.c.document) is not None
+
+
+def capture(work: Work, document_id: str) -> dict[str, Any] | None:
+    return work.one(select(CAPTURE).where(scoped(work.actor, CAPTURE), CAPTURE.c.document == document_id))
+
+
+def add_origin(work: Work, row: dict[str, Any]) -> None:
+    work.execute(insert(ORIGIN).values(**row))
+
+
+def origins(work: Work, document_id: str) -> list[dict[str, Any]]:
+    """Where a document comes from and what comes from it, as far as the actor may see them."""
+    mine = scoped(work.actor, ORIGIN), or_(ORIGIN.c.document == document_id, ORIGIN.c.origin == document_id)
+    return work.rows(select(ORIGIN).where(*mine).order_by(ORIGIN.c.recorded_ms, ORIGIN.c.document))
+
+
+def add_hold(work: Work, row: dict[str, Any]) -> None:
+    insert_new(work, HOLD, row, unique=("document", "holder"), give=HOLD.c.document)
+
+
+def is_held(work: Work, document_id: str) -> bool:
+    mine = scoped(PLATFORM, HOLD), HOLD.c.document == document_id
+    return work.scalar(select(HOLD.c.holder).where(*mine).limit(1)) is not None
