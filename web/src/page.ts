@@ -3,6 +3,7 @@
  * components are given lazily, so that a declaration costs the first view almost nothing.
  */
 import type { ComponentType, LazyExoticComponent } from 'react'
+import type { CaseDetail } from './api/cases'
 import type { MoverDetail } from './api/types'
 
 export type FieldId = 'infrastructure' | 'production' | 'services' | 'governance'
@@ -49,6 +50,8 @@ export interface Page {
   /** Detail of a thing by the kind in its URN. */
   details?: Record<string, Lazy<DetailProps>>
   actions?: MoverAction[]
+  /** What a case of a type shows besides its steps, clocks and history; by the type's id. */
+  cases?: Record<string, Lazy<{ urn: string; shown: CaseDetail }>>
   /** Explains the bytes of a raw frame by its id. */
   frame?: Lazy<{ frame: string }>
 }

@@ -10,6 +10,7 @@ import { patch, useParam } from '../state/address'
 import { t } from '../text/catalogue'
 import type { Pages } from './registry'
 
+const CasePanel = lazy(() => import('../detail/CasePanel'))
 const MoverPanel = lazy(() => import('../detail/MoverPanel'))
 
 export function DetailPanel({ urn, pages }: { urn: string | null; pages: Pages | undefined }): JSX.Element | null {
@@ -37,7 +38,13 @@ export function DetailPanel({ urn, pages }: { urn: string | null; pages: Pages |
       {urn && (
         // Kept behind the frame: its track stays on the map, its player at the bottom.
         <div className="tq-behind" hidden={explaining}>
-          <Thing key={urn} urn={urn} pages={pages} />
+          {kindOf(urn) === 'case' ? (
+            <Part key={urn}>
+              <CasePanel urn={urn} pages={pages} />
+            </Part>
+          ) : (
+            <Thing key={urn} urn={urn} pages={pages} />
+          )}
         </div>
       )}
     </>

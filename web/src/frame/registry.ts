@@ -33,6 +33,8 @@ export const platform: Omit<Page, 'field'> = {
   entries: [
     { id: 'movers', title: 'platform.movers', component: lazy(() => import('../pages/Movers')) },
     { id: 'alarms', title: 'platform.alarms', permission: 'alarms.read', component: lazy(() => import('../pages/Alarms')) },
+    { id: 'cases', title: 'platform.cases', component: lazy(() => import('../pages/Cases')) },
+    { id: 'inbox', title: 'platform.inbox', component: lazy(() => import('../pages/Inbox')) },
     { id: 'layers', title: 'platform.layers', component: lazy(() => import('../pages/Layers')) },
     { id: 'imports', title: 'platform.imports', component: lazy(() => import('../pages/Imports')) },
     { id: 'exports', title: 'platform.exports', permission: 'telemetry.export', component: lazy(() => import('../pages/Exports')) },
@@ -42,6 +44,8 @@ export const platform: Omit<Page, 'field'> = {
     { id: 'grants', title: 'platform.grants', resource: 'identity.grants', component: lazy(() => import('../pages/Grants')) },
     { id: 'roles', title: 'platform.roles', resource: 'identity.roles' },
     { id: 'organisations', title: 'platform.organisations', resource: 'identity.organisations' },
+    { id: 'rulebooks', title: 'platform.rulebooks', resource: 'rulebooks.parameters' },
+    { id: 'webhooks', title: 'platform.webhooks', resource: 'notify.endpoints' },
     { id: 'tokens', title: 'platform.tokens', resource: 'identity.tokens', component: lazy(() => import('../pages/Tokens')) },
   ],
 }

@@ -1,4 +1,4 @@
-"""The operations centres of the demo province: an officer a city who has had the night, and waits to be relieved."""
+"""The operations centres of the demo province: an officer a city whose shift is over, and who waits to be relieved."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from tongqu.kit.text import text
 from tongqu.kit.time import HOUR_MS, MINUTE_MS, ManualClock
 
 ACTOR = system_actor("demo")
-NIGHT_MS = 9 * HOUR_MS
+SHIFT_MS = 9 * HOUR_MS
 ROLE = "duty_officer"
+FIRST = 10
+"""Officers of the demo count on from here: those who can sign in have the numbers below."""
 
 
 def fill(platform: Platform, world: Any) -> None:
@@ -23,15 +25,18 @@ def fill(platform: Platform, world: Any) -> None:
     for number, city in enumerate(cities, start=1):
         with platform.store.write(ACTOR) as work:
             officer = identity.add_person(
-                work, login=f"officer-{number:02d}", name=text("insight.demo.officer", number=number)["zh"], region=city
+                work,
+                login=f"officer-{FIRST + number:02d}",
+                name=text("insight.demo.officer", number=FIRST + number)["zh"],
+                region=city,
             )
             identity.grant(work, officer.id, ROLE, region=city)
-        _night(platform, officer.id, city)
+        _earlier(platform, officer.id, city)
 
 
-def _night(platform: Platform, officer: str, city: str) -> None:
+def _earlier(platform: Platform, officer: str, city: str) -> None:
     """A shift with its log, told at the times it happened."""
-    clock = ManualClock(platform.clock.now_ms() - NIGHT_MS)
+    clock = ManualClock(platform.clock.now_ms() - SHIFT_MS)
     past = Store(platform.settings.database, clock)
     try:
         with past.read(ACTOR) as work:
@@ -40,8 +45,8 @@ def _night(platform: Platform, officer: str, city: str) -> None:
             made = cases.open_case(work, SHIFT, title=text("insight.shift_title")["zh"], region=city)
             cases.advance(work, SHIFT, made.id, "begin")
         for minutes, step, data in (
-            (190, "note", {"note": text("insight.demo.note_patrol")["zh"]}),
-            (310, "note", {"note": text("insight.demo.note_quiet")["zh"]}),
+            (190, "note", {"note": text("insight.demo.note_first")["zh"]}),
+            (310, "note", {"note": text("insight.demo.note_second")["zh"]}),
             (30, "hand_over", {"summary": text("insight.demo.summary")["zh"]}),
         ):
             clock.advance(minutes * MINUTE_MS)

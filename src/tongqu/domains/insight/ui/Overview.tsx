@@ -9,6 +9,8 @@ interface Figures {
   moving?: number
   stale: number
   alarm: number
+  /** Open incidents; told of regions, not of categories. */
+  incidents?: number
 }
 
 interface Overview extends Figures {
@@ -19,6 +21,7 @@ interface Overview extends Figures {
 }
 
 const ROWS = '/platform/movers'
+const INCIDENTS = '/insight/incidents'
 
 const useOverview = (region: string | null, enabled = true): UseQueryResult<Overview> =>
   useQuery<Overview>({
@@ -50,7 +53,7 @@ export default function OverviewPage(): JSX.Element {
 function Shown({ data, region }: { data: Overview; region: string | null }): JSX.Element {
   const now = useNow(1000)
   const regionName = useRegionName()
-  if (!data.count) return <Empty title={t('insight.empty')} hint={t('insight.empty_hint')} />
+  if (!data.count && !data.incidents) return <Empty title={t('insight.empty')} hint={t('insight.empty_hint')} />
   return (
     <>
       <p className="tq-spread">
@@ -64,6 +67,7 @@ function Shown({ data, region }: { data: Overview; region: string | null }): JSX
         <Figure label={t('insight.online')} value={data.online} of={data.count} patch={{ 'f.state': 'online' }} />
         <Figure label={t('insight.stale')} value={data.stale} of={data.count} patch={{ 'f.state': 2 }} kind="stale" />
         <Figure label={t('insight.alarm')} value={data.alarm} patch={{ 'f.alarm': 1 }} kind="alarm" />
+        <Figure label={t('insight.open_incidents')} value={data.incidents ?? 0} patch={{}} to={INCIDENTS} />
       </div>
       <Categories data={data} />
       <Regions data={data} region={region} />
@@ -75,9 +79,9 @@ function Shown({ data, region }: { data: Overview; region: string | null }): JSX
   )
 }
 
-function Figure({ label, value, of, patch, kind = '' }: { label: string; value: number; of?: number; patch: Patch; kind?: string }): JSX.Element {
+function Figure({ label, value, of, patch, kind = '', to = ROWS }: { label: string; value: number; of?: number; patch: Patch; kind?: string; to?: string }): JSX.Element {
   return (
-    <Link to={ROWS} patch={patch} className={`tq-figure is-${kind || 'plain'}`} title={t('insight.open_rows')}>
+    <Link to={to} patch={patch} className={`tq-figure is-${kind || 'plain'}`} title={t('insight.open_rows')}>
       <span>{label}</span>
       <b className="tq-num">{number(value)}</b>
       <small className="tq-num">{of ? percent(value / of, value / of > 0.999 && value < of ? 1 : 0) : ''}</small>
@@ -131,6 +135,7 @@ function Regions({ data, region }: { data: Overview; region: string | null }): J
             <th scope="col">{t('insight.online')}</th>
             <th scope="col">{t('insight.stale')}</th>
             <th scope="col">{t('insight.alarm')}</th>
+            <th scope="col">{t('insight.incidents_short')}</th>
           </tr>
         </thead>
         <tbody>
@@ -142,7 +147,7 @@ function Regions({ data, region }: { data: Overview; region: string | null }): J
                   <th scope="row" title={t('insight.elsewhere_how')}>
                     {t('insight.elsewhere')}
                   </th>
-                  {[row.count, row.online, row.stale, row.alarm].map((value, i) => (
+                  {[row.count, row.online, row.stale, row.alarm, row.incidents ?? 0].map((value, i) => (
                     <td key={i}>{number(value)}</td>
                   ))}
                 </tr>
@@ -170,6 +175,11 @@ function Regions({ data, region }: { data: Overview; region: string | null }): J
                 {rows({ 'f.state': 'online' }, row.online)}
                 {rows({ 'f.state': 2 }, row.stale)}
                 {rows({ 'f.alarm': 1 }, row.alarm)}
+                <td>
+                  <Link to={INCIDENTS} patch={{ region: row.region }} aria-label={t('insight.incidents_of', { n: number(row.incidents ?? 0), region: both(found.name) })}>
+                    {number(row.incidents ?? 0)}
+                  </Link>
+                </td>
               </tr>
             )
           })}

@@ -2,7 +2,7 @@ import { DashboardOutlined } from '@ant-design/icons'
 import type { Page } from '@web/page'
 import { lazy } from 'react'
 
-/** The one map: how many there are, where, and how they do. */
+/** The one map: how many there are, where, and how they do; what has happened, and who sees to it. */
 export const page: Page = {
   id: 'insight',
   field: 'governance',
@@ -11,6 +11,10 @@ export const page: Page = {
   title: 'insight.name',
   entries: [
     { id: 'overview', title: 'insight.overview', component: lazy(() => import('./Overview')), home: true, wall: 'left' },
+    { id: 'incidents', title: 'insight.incidents', permission: 'insight.read', component: lazy(() => import('./Incidents')) },
+    { id: 'shift', title: 'insight.shift', permission: 'insight.read', component: lazy(() => import('./Shift')) },
+    { id: 'daily', title: 'insight.daily', permission: 'insight.read', component: lazy(() => import('./Daily')) },
     { id: 'indicators', title: 'insight.indicators', component: lazy(() => import('./Indicators')), permission: 'indicators.read' },
   ],
+  cases: { 'insight.incident': lazy(() => import('./Incident')) },
 }
