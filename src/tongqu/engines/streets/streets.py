@@ -53,6 +53,11 @@ class Streets:
         self._key = key
         self._prepared: dict[Profile, Prepared] = {}
 
+    @property
+    def key(self) -> str:
+        """Hash of what the streets were made from; empty where that is not known."""
+        return self._key
+
     @classmethod
     def from_osm(cls, path: FilePath | str, *, cache_folder: FilePath | str | None = None) -> Streets:
         """Streets of a `.osm.pbf`. With a cache folder the graph is kept there and read again in no time.

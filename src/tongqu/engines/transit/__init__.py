@@ -16,20 +16,25 @@ register("transit", "tongqu.engines.transit")
 
 from tongqu.engines.transit.foot import Beeline, FootTransfers, Streets, Walker  # noqa: E402 (texts first)
 from tongqu.engines.transit.itinerary import Answer, Itinerary, Leg  # noqa: E402
+from tongqu.engines.transit.live import AddedCall, CallChange, Snapshot, TripChange  # noqa: E402
 from tongqu.engines.transit.router import Access, Router  # noqa: E402
 from tongqu.engines.transit.timetable import Day, Network, Timetable  # noqa: E402
 
 __all__ = [
     "Access",
+    "AddedCall",
     "Answer",
     "Beeline",
+    "CallChange",
     "Day",
     "FootTransfers",
     "Itinerary",
     "Leg",
     "Network",
     "Router",
+    "Snapshot",
     "Streets",
     "Timetable",
+    "TripChange",
     "Walker",
 ]

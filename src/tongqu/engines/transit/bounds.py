@@ -8,6 +8,7 @@ bound between clusters is the least between their stops, so it stays a bound.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numba import njit
@@ -19,6 +20,8 @@ from tongqu.engines.transit.runs import Runs
 Ints = NDArray[np.int32]
 
 CLUSTERS = 4_096
+WORK = 100_000_000
+"""Edges that are looked at for the table, at most: about as many steps of the search as take a second or two."""
 FAR = np.uint16(65_535)
 
 
@@ -34,6 +37,7 @@ class Bounds:
     cluster: Ints
     table: NDArray[np.uint16]
 
+    @cached_property
     def turned(self) -> Bounds:
         """For a search backwards in time."""
         return Bounds(self.cluster, np.ascontiguousarray(self.table.T))
@@ -104,6 +108,11 @@ def clusters(lon: NDArray[np.float64], lat: NDArray[np.float64], most: int = CLU
     for number, part in enumerate(parts):
         cluster[part] = number
     return cluster
+
+
+def most_clusters(edges: Edges) -> int:
+    """How many clusters can be afforded over so many edges."""
+    return int(np.clip(WORK // max(len(edges.to), 1), 256, CLUSTERS))
 
 
 def bounds(edges: Edges, cluster: Ints) -> Bounds:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int32]
 Span = tuple[date, date]
 
-FORMAT = 1
+FORMAT = 2
 """Number of the layout of the files in the cache; raise it when `Network` changes."""
 
 _DAY = timedelta(days=1)
@@ -53,8 +54,11 @@ def network(
     files: list[Path], span: Span | None, streets: Walker | Streets | FootTransfers | None, cache: Path | None
 ) -> Network:
     """Read and compile, or read what was compiled before."""
-    sources = [gtfs.open_source(file) for file in files]
-    kept = None if cache is None else cache / f"{_key([s.sha256 for s in sources], span, streets)}.transit"
+    walked = _fingerprint(streets)
+    kept = None
+    if cache is not None and walked:
+        hashes = [gtfs.open_source(file).sha256 for file in files]
+        kept = cache / f"{_key(hashes, span, walked)}.transit"
     if kept is not None and kept.exists():
         from tongqu.engines.transit.storage import load
 
@@ -67,17 +71,20 @@ def network(
     return made
 
 
-def _key(hashes: list[str], span: Span | None, streets: Walker | Streets | FootTransfers | None) -> str:
-    """Name of what comes of these feeds, days and walks (told apart by the streets' `key`, where they have one)."""
-    digest = hashlib.sha256()
-    if isinstance(streets, FootTransfers):
-        for part in (streets.first, streets.to, streets.seconds):
-            digest.update(part.tobytes())
-        walked = digest.hexdigest()
-    else:
-        walked = str(getattr(streets, "key", None) or repr(streets))
+def _key(hashes: list[str], span: Span | None, walked: str) -> str:
+    """Name of what comes of these feeds, days and walks."""
     days = None if span is None else [day.isoformat() for day in span]
     return hashlib.sha256(json.dumps([FORMAT, hashes, days, walked]).encode()).hexdigest()[:32]
+
+
+def _fingerprint(streets: Walker | Streets | FootTransfers | None) -> str:
+    """What tells walks apart; an empty text where nothing does, so that nothing is kept."""
+    if isinstance(streets, FootTransfers):
+        parts = (streets.first, streets.to, streets.seconds)
+        return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
+    if streets is None or dataclasses.is_dataclass(streets):
+        return repr(streets)
+    return str(getattr(streets, "key", ""))
 
 
 def compiled(
@@ -121,6 +128,7 @@ def compiled(
         trip_headsign=trip_headsign,
         headsigns=headsigns,
         runs=runs,
+        call_sequence=np.concatenate([plan.call_sequence for plan in plans]).astype(np.int32),
         services=tuple(service for plan in plans for service in plan.calendar.services),
         first_day=first_day,
         service_days=service_days,
@@ -128,7 +136,7 @@ def compiled(
         not_in_seat=given.not_in_seat,
         foot=given.foot,
         change=given.change,
-        bounds=bounding.bounds(edges, bounding.clusters(lon, lat)),
+        bounds=bounding.bounds(edges, bounding.clusters(lon, lat, bounding.most_clusters(edges))),
         notes=given.notes,
     )
 

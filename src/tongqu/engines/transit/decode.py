@@ -31,7 +31,7 @@ from tongqu.engines.transit.raptor import (
     LEG_BOARDED_ROW,
     LEG_ROW,
 )
-from tongqu.engines.transit.timetable import Day, Timetable
+from tongqu.engines.transit.timetable import Day, ExtraTrip, Timetable
 
 if TYPE_CHECKING:
     from tongqu.engines.transit.router import Access
@@ -152,24 +152,32 @@ class Decoder:
         self, row: int, boarded: int, alighted: int, start: int, end: int, times: tuple[int, int], seated: bool
     ) -> Leg:
         layout, network = self.rows.layout, self.network
-        run = int(layout.run[row])
-        trip = int(network.runs.trip[run])
-        service_day = self.day.day + timedelta(days=int(layout.day[row]))
+        run, which = int(layout.run[row]), int(layout.day[row])
+        extra = run - len(network.runs)
+        if extra >= 0:
+            feed, trip_id, line_id, headsign = _named(self.day.extra[extra])
+        else:
+            trip = int(network.runs.trip[run])
+            feed, trip_id = network.feeds[network.trip_feed[trip]], network.trips[trip]
+            line_id = network.lines[network.trip_line[trip]]
+            headsign = network.headsigns[network.trip_headsign[trip]]
+        service_day = self.day.day + timedelta(days=which)
         return Leg(
             kind="ride",
             origin_stop_id=network.stops[start],
             destination_stop_id=network.stops[end],
             departure_ms=self.day.base_ms + times[0] * 1000,
             arrival_ms=self.day.base_ms + times[1] * 1000,
-            feed=network.feeds[network.trip_feed[trip]],
-            trip_id=network.trips[trip],
-            line_id=network.lines[network.trip_line[trip]],
-            headsign=network.headsigns[network.trip_headsign[trip]],
+            feed=feed,
+            trip_id=trip_id,
+            line_id=line_id,
+            headsign=headsign,
             service_day=service_day.strftime("%Y%m%d"),
             origin_call=boarded,
             destination_call=alighted,
-            headway_s=int(network.runs.headway_s[run]),
+            headway_s=0 if extra >= 0 else int(network.runs.headway_s[run]),
             stay_seated=seated,
+            live=extra >= 0 or (run, which) in self.day.live,
         )
 
     def _stop(self, leg: Leg, begin: bool) -> int:
@@ -194,6 +202,10 @@ class Decoder:
             arrival_ms=leave_ms + seconds * 1000,
             beeline=beeline,
         )
+
+
+def _named(trip: ExtraTrip) -> tuple[str, str, str, str]:
+    return trip.feed, trip.trip_id, trip.line_id, trip.headsign
 
 
 def _shortest(ends: Sequence[Access]) -> dict[int, Access]:

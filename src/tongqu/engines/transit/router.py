@@ -61,7 +61,7 @@ class Router:
         self.timetable = timetable
         self.live = live
         self._bounds = timetable.network.bounds if live is None else live.bounds()
-        self._bounds_back = self._bounds.turned()
+        self._bounds_back = self._bounds.turned
         self._idle: list[_Room] = []
 
     def pareto(

@@ -34,7 +34,7 @@ class Network:
         stop_parent: the station a stop lies in, -1 for none.
         stop_kind: location_type.
         trips, lines, headsigns: ids and texts; ``trip_line``, ``trip_headsign`` point to them.
-        runs: trips as runs over patterns.
+        runs: trips as runs over patterns. call_sequence: stop_sequence of each of their calls.
         services: names, each once for its feed; ``service_days[day, service]`` from the day before ``first_day`` to the
             day after the last that is served.
         in_seat: pairs (trip, trip that goes on in the same vehicle by a rule of transfers.txt, type 4).
@@ -60,6 +60,7 @@ class Network:
     trip_headsign: Ints
     headsigns: tuple[str, ...]
     runs: Runs
+    call_sequence: Ints
     services: tuple[str, ...]
     first_day: date
     service_days: NDArray[np.bool_]
@@ -75,6 +76,16 @@ class Network:
         return self.first_day + timedelta(days=len(self.service_days) - 3)
 
 
+@dataclass(frozen=True, slots=True)
+class ExtraTrip:
+    """A trip that is not in the timetable but runs, by a real-time message."""
+
+    feed: str
+    trip_id: str
+    line_id: str
+    headsign: str
+
+
 @dataclass(frozen=True)
 class Day:
     """One service day with its neighbours, laid out for the search forwards and backwards in time.
@@ -82,6 +93,8 @@ class Day:
     Attributes:
         day: the day whose clock is used.
         base_ms: noon minus 12 h of that day in the first feed's zone, UTC ms; times are seconds after it.
+        extra: trips that are not in the timetable; a row's run behind the timetable's runs counts into them.
+        live: (run, service day against this one) of the trips with real-time times.
         forward, backward: the layouts; in ``backward`` the clock counts down from `MIRROR_S`.
     """
 
@@ -89,6 +102,8 @@ class Day:
     base_ms: int
     forward: Layout
     backward: Layout
+    extra: tuple[ExtraTrip, ...] = ()
+    live: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass
@@ -154,6 +169,34 @@ class Timetable:
         if len(found) == 1:
             return found[0]
         raise Invalid("transit.ambiguous_stop" if found else "transit.no_such_stop", stop=stop_id)
+
+    def find(self, stop_id: str) -> int | None:
+        """Index of a stop by its id, or None where none or several have it."""
+        found = self._place.get(stop_id, [])
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def _trips(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for index, trip in enumerate(self.network.trips):
+            found.setdefault(trip, []).append(index)
+        return found
+
+    def trip(self, trip_id: str, feed: str = "") -> int | None:
+        """Index of a trip by its id (and feed), or None where none or several have it."""
+        network = self.network
+        found = [t for t in self._trips.get(trip_id, []) if not feed or network.feeds[network.trip_feed[t]] == feed]
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def _runs_by_trip(self) -> tuple[Ints, Ints]:
+        order = np.argsort(self.network.runs.trip, kind="stable").astype(np.int32)
+        return order, self.network.runs.trip[order]
+
+    def runs_of(self, trip: int) -> Ints:
+        """The runs of a trip: one, or one for each departure of a trip by frequency."""
+        order, trips = self._runs_by_trip
+        return order[np.searchsorted(trips, trip) : np.searchsorted(trips, trip, side="right")]
 
     def boarding_points(self, stop_id: str) -> list[int]:
         """The stops a traveller means by an id: the stop itself, or the stops of a station."""
