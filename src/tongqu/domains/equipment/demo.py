@@ -31,8 +31,8 @@ SECONDLY = 50
 PARKED_MS = 30_000
 OUTAGE_EVERY_S = 7200.0
 DIALS_PER_S = 500.0
-TIRED_S, TIRED_STEP_S = 4 * 3600 - 300, 30
-"""The tired driver has been on the road for so long when the demo begins; a fix of each step is in the terminal."""
+PAST_S, TIRED_S, TIRED_STEP_S = 6 * 3600, 4 * 3600 - 240, 30
+"""The tired driver has driven for so long (of that past) when the demo begins; his terminal holds a fix a step."""
 NIGHT_ENDS = 5
 SILENT_AFTER_MS, SILENT_KMH, SILENT_MS = 180_000, 20.0, 12 * 3_600_000
 """A terminal dies after so long, on the road; and says nothing for half a day."""
@@ -112,6 +112,15 @@ def _identity(world: World, vehicle: Any) -> Identity:
     )
 
 
+def _last_driven(past: list[tuple[int, Fix]]) -> list[tuple[int, Fix]]:
+    """The end of a past in which a vehicle was in motion for `TIRED_S`."""
+    driven, begin = 0, len(past)
+    while begin and driven < TIRED_S:
+        begin -= 1
+        driven += TIRED_STEP_S if past[begin][1].speed_kmh >= 5 else 0
+    return past[begin:]
+
+
 class _Say:
     """A line of the log a minute."""
 
@@ -144,10 +153,10 @@ class Roads:
         self._silent = False
         self._state.cars.night[self._cast.coach] = 2
         self._state.streets.limit[scenes.bridge_edges(world, self._cast.bridge)] = scenes.FOG_KMH / 3.6
-        self._past = [
+        self._past = _last_driven([
             (at_ms, self._fix(fixes, 0, self._cast.tired))
-            for at_ms, fixes in scenes.past(self._state, self._cast.tired, TIRED_S, TIRED_STEP_S)
-        ]
+            for at_ms, fixes in scenes.past(self._state, self._cast.tired, PAST_S, TIRED_STEP_S)
+        ])  # fmt: skip
         self._fixes = drive.fixes(self._state)
         self._interval_ms = [
             1000 if vehicle.id % SECONDLY == 7 else 5000 + vehicle.id * 613 % 5 * 1000 for vehicle in vehicles

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tongqu.domains.fleets import categories, demo, events, importers, indicators, schemas
+from tongqu.domains.fleets import cases, categories, demo, events, importers, indicators, schemas
 from tongqu.domains.fleets.layers import AREAS
 from tongqu.domains.fleets.rules import RULES
 from tongqu.domains.fleets.tables import METADATA
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
 READ, EDIT, REVEAL = "fleets.read", "fleets.edit", "fleets.reveal"
+ANSWER, SUPERVISE = cases.ANSWER, cases.SUPERVISE
 
 
 def _router() -> APIRouter:
@@ -29,14 +30,14 @@ MODULE = Module(
     package="tongqu.domains.fleets",
     field="production",
     needs=(
-        *("alarms", "audit", "events", "geo", "identity", "imports"),
-        *("indicators", "layers", "rulebooks", "rules", "telemetry", "things"),
+        *("alarms", "audit", "cases", "events", "geo", "identity", "imports"),
+        *("indicators", "layers", "numbering", "rulebooks", "rules", "telemetry", "things"),
     ),
-    permissions=(READ, EDIT, REVEAL),
+    permissions=(READ, EDIT, REVEAL, ANSWER, SUPERVISE),
     roles=(
-        Role("administrator", (READ, EDIT, REVEAL)),
-        Role("monitor", (READ,)),
-        Role("duty_officer", (READ,)),
+        Role("administrator", (READ, EDIT, REVEAL, ANSWER, SUPERVISE)),
+        Role("monitor", (READ, ANSWER)),
+        Role("duty_officer", (READ, SUPERVISE)),
         Role("analyst", (READ,)),
         Role("integrator", (READ, EDIT)),
     ),
@@ -79,6 +80,9 @@ MODULE = Module(
     events=events.ALL,
     layers=(AREAS,),
     rules=RULES,
+    case_types=(cases.SUPERVISION,),
+    numbers=tuple(one for one in (cases.SUPERVISION.number,) if one is not None),
+    subscriptions=cases.SUBSCRIPTIONS,
     importers=(importers.ENTERPRISES, importers.VEHICLES, importers.DRIVERS),
     indicators=indicators.INDICATORS,
     demo=Demo(order=20, fill=demo.fill),

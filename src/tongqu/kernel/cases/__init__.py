@@ -2,7 +2,17 @@
 
 from tongqu.kernel.cases.clocks import Clock, clocks_of, nearest
 from tongqu.kernel.cases.registry import types_of
-from tongqu.kernel.cases.service import advance, amend, attach, get, history, open_case, opened_before, still_open
+from tongqu.kernel.cases.service import (
+    advance,
+    amend,
+    attach,
+    by_key,
+    get,
+    history,
+    open_case,
+    opened_before,
+    still_open,
+)
 from tongqu.kernel.cases.supervision import lift, supervise
 from tongqu.kernel.cases.values import Case, CaseType, Entry, Limit, Step
 from tongqu.kernel.cases.views import brief as shown
@@ -18,6 +28,7 @@ __all__ = [
     "advance",
     "amend",
     "attach",
+    "by_key",
     "clocks_of",
     "entry_shown",
     "get",

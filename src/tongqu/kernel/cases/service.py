@@ -99,6 +99,11 @@ def get(work: Work, type: CaseType, case_id: str) -> Case:
     return found
 
 
+def by_key(work: Work, type: CaseType, key: str) -> Case | None:
+    """The case that was opened with a key, None if there is none or none that the actor may see."""
+    return store.by_key(work, type, key)
+
+
 def find(work: Work, types: Mapping[str, CaseType], case_id: str) -> tuple[CaseType, Case]:
     """A case of any of some types, with its type; for routes.
 

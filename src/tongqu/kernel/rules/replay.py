@@ -26,7 +26,6 @@ from tongqu.kernel.telemetry.service import Telemetry
 from tongqu.kit.time import DAY_MS
 
 AT_ONCE = 1_000_000
-MOST_DIFFERENCES = 1_000
 Rules = Sequence[tuple[Rule, Logic]]
 Key = tuple[str, int, int]
 """Rule, key of the subject, onset."""
@@ -106,9 +105,11 @@ def compare(
     begin = max(from_ms - DAY_MS, 0)
     watermark = recall.newest(telemetry.history, begin, to_ms, SUSPICIOUS)
 
+    shared = several_sources(view)
+
     def pieces() -> Iterator[Rows]:
         done = 0
-        for rows in recall.by_source(telemetry.history, begin, to_ms, AT_ONCE):
+        for rows in recall.by_source(telemetry.history, begin, to_ms, AT_ONCE, shared):
             bound = dict(rows)
             subjects = view.subjects(view.slots(rows["source"]), rows["time_ms"])
             bound["subject"] = np.where(subjects >= 0, view.key[np.maximum(subjects, 0)], rows["subject"])
@@ -121,6 +122,15 @@ def compare(
         recorded = alarms.of_time(work, [rule.id for rule, _ in rules], from_ms, to_ms)
     standing = {rule.id for rule, _ in rules if rule.standing}
     return differences(found, recorded, view, standing, from_ms, to_ms, count)
+
+
+def several_sources(view: View) -> list[int]:
+    """Keys of sources whose subject has, or had, others too: their rows belong together."""
+    source = np.repeat(view.key, np.diff(view.binding_start))
+    _, which, count = np.unique(view.binding_subject, return_inverse=True, return_counts=True)
+    mine = count[which] > 1
+    twice, times = np.unique(source, return_counts=True)
+    return sorted({*source[mine].tolist(), *twice[times > 1].tolist()})
 
 
 def differences(

@@ -81,20 +81,35 @@ def counted(history: History) -> int:
     return int(known[0] if known else 0) + int(fresh[0] if fresh else 0)
 
 
-def by_source(history: History, from_ms: int, to_ms: int, at_once: int) -> Iterator[dict[str, Column]]:
-    """All rows of a time in pieces of about so many, each with whole sources, by source and time."""
+def by_source(
+    history: History, from_ms: int, to_ms: int, at_once: int, together: Sequence[int] = ()
+) -> Iterator[dict[str, Column]]:
+    """All rows of a time in pieces of about so many, each with whole sources.
+
+    Args:
+        together: keys of sources that must come in one piece, the first.
+    """
     with history.reading() as cursor:
         pieces = [part for part in parts(cursor) if part.may_hold(from_ms, to_ms)]
         union = " UNION ALL ".join(_timed(history, part, from_ms, to_ms, "source") for part in pieces)
         counts = cursor.execute(f"SELECT source, count(*) FROM ({union}) GROUP BY source ORDER BY source").fetchnumpy()
-        sources, total = np.asarray(counts["source"]), np.cumsum(np.asarray(counts["count_star()"]))
-        for low, high in _ranges(sources, total, at_once):
+        sources, count = np.asarray(counts["source"]), np.asarray(counts["count_star()"])
+        apart = ~np.isin(sources, np.array(together, dtype=np.int64))
+        listed = ", ".join(str(int(one)) for one in together) or "-1"
+        names = ", ".join(COLUMNS)
+
+        def read(condition: str, low: int, high: int) -> dict[str, Column]:
             union = " UNION ALL ".join(
-                f"{_timed(history, part, from_ms, to_ms, ', '.join(COLUMNS))} AND source BETWEEN {low} AND {high}"
+                f"{_timed(history, part, from_ms, to_ms, names)} AND {condition}"
                 for part in pieces
-                if (part.min_source, part.max_source) == EVER or (part.min_source <= high and part.max_source >= low)
+                if part.min_source <= high and part.max_source >= low
             )
-            yield from_arrow(cursor.execute(union).to_arrow_table())
+            return from_arrow(cursor.execute(union).to_arrow_table())
+
+        if (~apart).any():
+            yield read(f"source IN ({listed})", *EVER)
+        for low, high in _ranges(sources[apart], np.cumsum(count[apart]), at_once):
+            yield read(f"source BETWEEN {low} AND {high} AND source NOT IN ({listed})", low, high)
 
 
 def _timed(history: History, part: Part, from_ms: int, to_ms: int, names: str) -> str:
