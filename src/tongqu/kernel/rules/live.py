@@ -12,6 +12,8 @@ import time
 from collections import deque
 from collections.abc import Sequence
 
+import numpy as np
+
 from tongqu.kernel import alarms, things
 from tongqu.kernel.alarms import Episode, Kind, Subject
 from tongqu.kernel.geo.stakes import StakeLocator
@@ -67,6 +69,7 @@ class RuleRunner:
         self.cpu_s = 0.0
         self.error = ""
         self._kept = Kept()
+        self._bound: tuple[int, set[tuple[int, int, int, int]]] = (-1, set())
         self._queue: deque[tuple[Rows, int, int]] = deque()
         self._waiting = 0
         self._guard = threading.Lock()
@@ -131,6 +134,7 @@ class RuleRunner:
         upto = self.telemetry.writer.offset
         self._kept = Kept()
         self.engine = Engine(self.engine.rules, self.telemetry.directory.view)
+        self._rebound()  # what is bound now is what rows were stored by, as far as is known
         if saved is not None:
             self.engine.load(saved)
             self._kept.add(self.platform.clock.now_ms(), saved)
@@ -172,9 +176,28 @@ class RuleRunner:
         began = time.thread_time()
         self._look(rows)
         outcome = self.engine.take(rows)
+        for key, at_ms in self._rebound().items():
+            outcome.late[key] = min(at_ms, outcome.late.get(key, at_ms))
         read_anew = self._anew(outcome.late, upto)
         self._tell(outcome.transitions + self.engine.tick(), read_anew, upto)
         self.cpu_s += time.thread_time() - began
+
+    def _rebound(self) -> dict[int, int]:
+        """Subjects whose rows are others than before, since a binding was corrected; and from when on."""
+        view = self.engine.view
+        if view.version == self._bound[0]:
+            return {}
+        source = np.repeat(view.key, np.diff(view.binding_start)).tolist()
+        subject = view.key[view.binding_subject].tolist()
+        known = set(zip(source, subject, view.binding_from.tolist(), view.binding_to.tolist(), strict=True))
+        changed = known ^ self._bound[1]
+        self._bound = (view.version, known)
+        found: dict[int, int] = {}
+        for one, other, begin, _ in changed:
+            if self.telemetry.writer.has_rows(one):
+                for key in (one, other):
+                    found[key] = min(begin, found.get(key, begin))
+        return found
 
     def _look(self, rows: Rows) -> None:
         self.engine.see(self.telemetry.directory.view)

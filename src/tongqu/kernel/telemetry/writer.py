@@ -126,6 +126,10 @@ class Writer:
         if self._thread is not None:
             self._thread.join()
 
+    def has_rows(self, source: int) -> bool:
+        """Whether any row of a source was ever stored."""
+        return self._sources.has_rows(source)
+
     def settle_now(self, wait_s: float = 60.0) -> bool:
         """Have the writer settle what is fresh; gives whether it has within the time."""
         if self._thread is None:

@@ -140,6 +140,17 @@ def test_what_was_missed_while_rules_stood_still_is_read_from_the_history(office
     assert office.seen() == [("toys.fast", "open", 10, None)]
 
 
+def test_a_binding_that_is_corrected_moves_the_alarms(office: Office) -> None:
+    loose = office.house.terminal("loose")
+    office.fix((0, 90), (10, 90), terminal=loose)
+    assert office.seen() == [], "a terminal on nothing is no vehicle"
+    truck = office.house.vehicle("found")
+    office.house.fit(loose, truck, NOON - 1000)
+    office.fix((20, 90), terminal=loose)
+    (alarm,) = office.alarms()
+    assert (alarm.subject, alarm.onset_ms, alarm.state) == (str(truck.urn), NOON, State.OPEN)
+
+
 def test_replay_says_whether_the_alarms_agree(office: Office) -> None:
     office.fix((0, 90), (5, 92), (10, 91), (14, 70))
     office.fix((2, 90), (16, 88), (30, 88), refill=True)
