@@ -43,7 +43,7 @@ def coach(office: httpx.Client, plate: str) -> dict[str, Any]:
 
 
 def fit(office: httpx.Client, phone: str, vehicle: dict[str, Any]) -> str:
-    """Fit a terminal to a vehicle since yesterday, so that what it refills is the vehicle's; gives the terminal's id."""
+    """Fit a terminal to a vehicle since yesterday, so that what it refills is the vehicle's; gives its id."""
     terminal = until(lambda: office.get("equipment/terminals", params={"q": phone}).json()["items"])[0]
     body = {"vehicle": vehicle["urn"], "from_ms": now_ms() - 24 * HOUR_S * 1000}
     office.post(f"equipment/terminals/{terminal['id']}/bindings", json=body).raise_for_status()
