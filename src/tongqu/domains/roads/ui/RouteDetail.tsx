@@ -110,7 +110,7 @@ function Calibration({ route, line, again }: { route: Route; line: Line; again: 
       <h3>{t('roads.marks', { n: number(line.marks.length) })}</h3>
       {line.marks.length === 0 && <p className="tq-dim">{t('roads.no_marks')}</p>}
       {line.marks.length > 0 && (
-        <table className="tq-table tq-num" style={{ width: '100%' }}>
+        <table className="tq-num" style={{ width: '100%' }}>
           <thead>
             <tr>
               <th style={{ textAlign: 'left' }}>{t('roads.field_stake')}</th>

@@ -153,6 +153,6 @@ function drawn(places: Place[], at: number[] | null = null): FeatureCollection |
   if (!places.length && !at) return null
   const features = places.map((place) => ({ type: 'Feature' as const, geometry: { type: 'Point' as const, coordinates: [place.lon, place.lat] }, properties: { label: both(place.text), color: 'accent', radius: 6 } }))
   const lines = at ? places.map((place) => ({ type: 'Feature' as const, geometry: { type: 'LineString' as const, coordinates: [at, [place.lon, place.lat]] }, properties: { color: 'accent', width: 1.5, dash: true } })) : []
-  const own = at ? [{ type: 'Feature' as const, geometry: { type: 'Point' as const, coordinates: at }, properties: { color: 'text', shape: 'ring' } }] : []
+  const own = at ? [{ type: 'Feature' as const, geometry: { type: 'Point' as const, coordinates: at }, properties: { color: 'ink', shape: 'ring' } }] : []
   return { type: 'FeatureCollection', features: [...lines, ...features, ...own] }
 }

@@ -7,8 +7,8 @@ import { useState, type JSX } from 'react'
 import { stakeText, type Facility, type Mark } from './api'
 import { KINDS } from './kinds'
 
-const WIDTH = 380
-const LEFT = 74
+const WIDTH = 386
+const LEFT = 68
 const ROW = 22
 const TICKS = [1, 2, 5, 10, 20, 50, 100, 200]
 
@@ -22,24 +22,24 @@ export function Strip({ low_m, high_m, items, chains }: { low_m: number; high_m:
   const ticks: number[] = []
   for (let at = Math.ceil(low_m / step) * step; at <= high_m; at += step) ticks.push(at)
   return (
-    <figure className="tq-strip" style={{ margin: 0 }}>
+    <figure style={{ margin: 0, width: '100%' }}>
       <svg viewBox={`0 0 ${WIDTH} ${height}`} width="100%" role="group" aria-label={t('roads.along')}>
         {ticks.map((at) => (
           <g key={at}>
             <line x1={x(at)} x2={x(at)} y1={0} y2={height - 20} stroke={color('line')} />
-            <text x={x(at)} y={height - 5} textAnchor="middle" fontSize={12} fill={color('text-2')}>
+            <text x={x(at)} y={height - 5} textAnchor="middle" fontSize={12} fill={color('ink-2')}>
               {`K${at / 1000}`}
             </text>
           </g>
         ))}
         {chains.map((chain) => (
-          <line key={chain.along_m} x1={x(chain.ahead_m)} x2={x(chain.ahead_m)} y1={0} y2={height - 20} stroke={color('text')} strokeDasharray="3 3">
+          <line key={chain.along_m} x1={x(chain.ahead_m)} x2={x(chain.ahead_m)} y1={0} y2={height - 20} stroke={color('ink')} strokeDasharray="3 3">
             <title>{`${t(`roads.chain_${chain.chain}`)} ${chain.back} = ${chain.ahead}`}</title>
           </line>
         ))}
         {kinds.map((kind, row) => (
           <g key={kind} transform={`translate(0 ${row * ROW})`}>
-            <text x={0} y={15} fontSize={12} fill={color('text-2')}>
+            <text x={0} y={15} fontSize={12} fill={color('ink-2')}>
               {t(`roads.facility.${kind}`)}
             </text>
             {items
