@@ -5,15 +5,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tongqu.protocols.gtfs import format_time
+from tongqu.protocols import gtfs
 
 DAYS = {
     "daily": "1111111",
@@ -134,7 +131,7 @@ def feed_of(
             }
         ],
     }
-    return _zip(tables)
+    return gtfs.write(tables)
 
 
 Rows = list[dict[str, Any]]
@@ -202,7 +199,7 @@ def _trips(courses: Sequence[Course]) -> dict[str, Rows]:
                 for n, (lon, lat) in enumerate(course.shape)
             )
         for begins_s in course.departures():
-            trip = f"{key}-{format_time(begins_s).replace(':', '')[:4]}"
+            trip = f"{key}-{gtfs.format_time(begins_s).replace(':', '')[:4]}"
             trips.append(
                 {
                     "route_id": course.line,
@@ -216,25 +213,11 @@ def _trips(courses: Sequence[Course]) -> dict[str, Rows]:
             times += (
                 {
                     "trip_id": trip,
-                    "arrival_time": format_time(begins_s + halt.seconds),
-                    "departure_time": format_time(begins_s + halt.seconds),
+                    "arrival_time": begins_s + halt.seconds,
+                    "departure_time": begins_s + halt.seconds,
                     "stop_id": halt.id,
                     "stop_sequence": number,
                 }
                 for number, halt in enumerate(course.halts)
             )
     return {"trips": trips, "stop_times": times} | ({"shapes": shapes} if shapes else {})
-
-
-def _zip(tables: Mapping[str, Rows]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, rows in tables.items():
-            written = io.StringIO(newline="")
-            table = csv.DictWriter(written, list(rows[0]), lineterminator="\r\n")
-            table.writeheader()
-            table.writerows(rows)
-            entry = zipfile.ZipInfo(f"{name}.txt")  # without the time of day: equal plans give equal bytes
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            file.writestr(entry, written.getvalue().encode())
-    return out.getvalue()

@@ -45,7 +45,8 @@ def check(context: JobContext, params: dict[str, Any]) -> dict[str, Any]:
         raise
     context.check()
     context.progress(0.4, "travel.progress.checking")
-    notices = [*found, *reports.notices(plan)]
+    today = datetime.fromtimestamp(context.platform.clock.now_ms() / 1000, CHINA).date()
+    notices = [*found, *reports.notices(plan, today)]
     content = Content.of(plan)
     context.check()
     context.progress(0.7, "travel.progress.comparing")

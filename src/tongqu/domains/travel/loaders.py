@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import zipfile
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tongqu.domains.travel import jobs
+from tongqu.domains.travel import jobs, metro
 from tongqu.domains.travel.service import feeds
 from tongqu.domains.travel.store import feeds as store
 from tongqu.domains.travel.tables import Condition
@@ -17,6 +18,8 @@ from tongqu.kernel.jobs import JobContext
 from tongqu.kernel.store import Work
 from tongqu.kit.errors import Invalid
 from tongqu.kit.regions import level
+from tongqu.kit.time import CHINA
+from tongqu.protocols import metro_json
 
 _FILES = {"stops.txt", "routes.txt", "trips.txt", "stop_times.txt"}
 
@@ -31,6 +34,33 @@ def recognise(path: Path, head: bytes) -> float:
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return 0.3 if b"stop_times.txt" in head or b"stops.txt" in head else 0.0
     return len(_FILES & names) / len(_FILES)
+
+
+def recognise_metro(path: Path, head: bytes) -> float:
+    """A zip of JSON5 files with a timetable of lines."""
+    if not head.startswith(b"PK"):
+        return 0.0
+    try:
+        with zipfile.ZipFile(path) as file:
+            names = [name for name in file.namelist() if name.endswith(".json5")]
+            return 0.95 if any(name.endswith("metadata.json5") for name in names) and len(names) > 1 else 0.0
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return 0.0
+
+
+def load_metro(context: JobContext, path: Path, options: dict[str, Any]) -> dict[str, Any]:
+    """Take a metro in that comes in its city's JSON5 format: a GTFS feed is made of it and received as a version.
+
+    Options: as `load`. The feed has no coordinates, which its check says; whoever accepts that makes it live.
+    """
+    context.progress(0.05, "travel.progress.converting", name=path.name)
+    city = metro_json.read(path)
+    settings = context.platform.settings
+    today = datetime.fromtimestamp(context.platform.clock.now_ms() / 1000, CHINA).date()
+    valid = (today, today + timedelta(days=jobs.SHEET_DAYS))
+    made = context.folder / f"{path.stem}.zip"
+    made.write_bytes(metro.feed_of(city, f"http://{settings.host}:{settings.port}/", valid))
+    return load(context, made, {"name": city.name} | options)
 
 
 def load(context: JobContext, path: Path, options: dict[str, Any]) -> dict[str, Any]:
@@ -87,3 +117,4 @@ def _region(work: Work, options: dict[str, Any]) -> str:
 
 
 GTFS = Loader("travel.gtfs", recognise, load, permission=feeds.EDIT, suffixes=(".zip",))
+METRO = Loader("travel.metro", recognise_metro, load_metro, permission=feeds.EDIT, suffixes=(".zip",))

@@ -51,7 +51,7 @@ MODULE = Module(
     searches=(PLACES,),
     layers=layers.ALL,
     events=events.ALL,
-    loaders=(loaders.GTFS,),
+    loaders=(loaders.GTFS, loaders.METRO),
     jobs=jobs.ALL,
     demo=Demo(order=40, fill=demo.fill),
 )

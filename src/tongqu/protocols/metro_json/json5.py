@@ -20,7 +20,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _WORDS = frozenset({"true", "false", "null"})
-_ESCAPES = {"'": "'", "v": "\v", "0": "\0", "\n": ""}
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.|\n)", re.DOTALL)
+_ESCAPES = {"'": "'", "v": "\\u000b", "0": "\\u0000", "\n": ""}
 
 
 def loads(text: str) -> Any:
@@ -52,18 +53,19 @@ def loads(text: str) -> Any:
 
 
 def _quoted(token: str) -> str:
-    if token[0] == '"' and "\\" not in token:
-        return token
-    inner = re.sub(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.|\n)", _unescaped, token[1:-1], flags=re.DOTALL)
-    return orjson.dumps(inner).decode()
+    inner = _ESCAPE.sub(_escaped, token[1:-1])
+    if token[0] == "'":
+        inner = inner.replace("\\'", "'")
+        inner = re.sub(r'(?<!\\)((?:\\\\)*)"', r'\1\\"', inner)
+    return f'"{inner}"'
 
 
-def _unescaped(found: re.Match[str]) -> str:
+def _escaped(found: re.Match[str]) -> str:
+    """An escape of JSON5 as JSON writes it; those of JSON stay as they are."""
     sign = found[1]
-    if sign[0] in "ux" and len(sign) > 1:
-        return chr(int(sign[1:], 16))
-    simple = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
-    return _ESCAPES.get(sign, simple.get(sign, sign))
+    if sign[0] == "x":
+        return f"\\u00{sign[1:]}"
+    return _ESCAPES.get(sign, found[0] if sign[0] in 'u"\\/bfnrt' else sign)
 
 
 def _number(token: str) -> str:

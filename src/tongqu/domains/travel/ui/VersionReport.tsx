@@ -121,7 +121,7 @@ function Notices({ notices, checked }: { notices: Notice[]; checked: boolean }):
 }
 
 function Changes({ difference }: { difference: Difference }): JSX.Element | null {
-  const parts = Object.entries(difference).filter(([, part]) => part && (part.added?.length || part.removed?.length || part.changed?.length || part.before !== part.after))
+  const parts = Object.entries(difference).filter(([, part]) => part && !Array.isArray(part) && (part.added?.length || part.removed?.length || part.changed?.length || part.before !== part.after))
   if (!parts.length) return null
   return (
     <>
