@@ -1,5 +1,5 @@
 /** Figures that can be defended: each with its formula, version and sources, its course over time, and its rows. */
-import { apiPath, both, dateTime, Empty, Failure, get, language, Link, number, orDash, patch, Skeleton, t, TimeChart, useMay, useParam, useRegion, useRegionName, type Line } from '@web/kit'
+import { apiPath, both, dateTime, Empty, Failure, get, language, Link, number, orDash, patch, Skeleton, t, TimeChart, useCategories, useMay, useParam, useRegion, useRegionName, type Line } from '@web/kit'
 import { useQuery } from '@tanstack/react-query'
 import { Segmented, Tag } from 'antd'
 import type { JSX } from 'react'
@@ -100,7 +100,7 @@ export default function IndicatorsPage(): JSX.Element {
                 </div>
               </th>
               <td className="tq-num">
-                {figureText(item, item.figure?.value)} <small>{both(item.unit_label)}</small>
+                <Value indicator={item} value={item.figure?.value} />
               </td>
               <td className="tq-num">
                 <Change indicator={item} />
@@ -117,7 +117,14 @@ export default function IndicatorsPage(): JSX.Element {
   )
 }
 
-const figureText = (indicator: Indicator, value: number | null | undefined): string => (value === null || value === undefined ? orDash(null) : number(value, indicator.decimals))
+function Value({ indicator, value }: { indicator: Indicator; value: number | null | undefined }): JSX.Element {
+  if (value === null || value === undefined) return <>{orDash(null)}</>
+  return (
+    <span style={{ whiteSpace: 'nowrap' }}>
+      {number(value, indicator.decimals)} <small>{both(indicator.unit_label)}</small>
+    </span>
+  )
+}
 
 const when = (figure: Figure): string => `${dateTime(figure.from_ms).slice(0, 16)}${figure.closed ? '' : ` · ${t('insight.running')}`}`
 
@@ -178,7 +185,9 @@ function Detail({ indicator, period }: { indicator: Indicator; period: string })
       </p>
       <h2>{both(indicator.title)}</h2>
       <p className="tq-spread">
-        <b className="tq-num">{figureText(indicator, seen?.value ?? indicator.figure?.value)}</b> <small>{both(indicator.unit_label)}</small>{' '}
+        <b className="tq-num">
+          <Value indicator={indicator} value={seen?.value ?? indicator.figure?.value} />
+        </b>
         <small className="tq-dim">{seen ? when(seen) : indicator.figure && when(indicator.figure)}</small>
       </p>
       {indicator.periods.length > 1 && <PeriodChoice period={period} choose={(value) => patch({ period: value === 'day' ? null : value, at_window: null })} />}
@@ -253,6 +262,8 @@ function Rows({ indicator, period, moment }: { indicator: Indicator; period: str
   const region = useRegion()
   const regionName = useRegionName()
   const may = useMay('telemetry.read')
+  const { data: categories = [] } = useCategories()
+  const categoryName = (code: string): string => both(categories.find((one) => one.code === code)?.label) || code
   const rows = useQuery<RowsAnswer>({
     queryKey: ['indicators', indicator.id, 'rows', period, moment, region],
     queryFn: ({ signal }) => get(`indicators/${indicator.id}/rows`, { period, region, from: moment, limit: 200 }, signal),
@@ -282,13 +293,13 @@ function Rows({ indicator, period, moment }: { indicator: Indicator; period: str
             {rows.data.items.map((row, i) => (
               <tr key={String(row.urn ?? i)}>
                 {shown.map((column) => (
-                  <td key={column.name} className={typeof row[column.name] === 'number' ? 'tq-num' : ''}>
+                  <td key={column.name} className={typeof row[column.name] === 'number' ? 'tq-num' : ''} style={{ whiteSpace: 'nowrap' }}>
                     {column.name === 'label' && row.urn && may ? (
                       <Link to="/platform/movers" patch={{ sel: String(row.urn) }}>
                         {String(row.label)}
                       </Link>
                     ) : (
-                      cell(column.name, row[column.name], regionName)
+                      cell(column.name, row[column.name], regionName, categoryName)
                     )}
                   </td>
                 ))}
@@ -301,9 +312,10 @@ function Rows({ indicator, period, moment }: { indicator: Indicator; period: str
   )
 }
 
-function cell(name: string, value: string | number | boolean | null, regionName: (code: string | null) => string): string {
+function cell(name: string, value: string | number | boolean | null, regionName: (code: string | null) => string, categoryName: (code: string) => string): string {
   if (value === null || value === undefined || value === '') return orDash(null)
   if (name === 'region') return regionName(String(value)) || String(value)
+  if (name === 'category') return categoryName(String(value))
   if (name.endsWith('_ms')) return dateTime(Number(value))
   if (typeof value === 'number') return number(value, Number.isInteger(value) ? 0 : 2)
   return String(value)
