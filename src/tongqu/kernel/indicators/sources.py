@@ -97,6 +97,7 @@ class Source:
     def __post_init__(self) -> None:
         settings = {"memory_limit": f"{self.memory_mb}MB", "threads": str(self.threads)}
         self._database = duckdb.connect(config={**settings, "temp_directory": str(self.scratch / "spill")})
+        self._database.execute("SET enable_progress_bar = false")
 
     def close(self) -> None:
         self._database.close()
