@@ -52,7 +52,7 @@ def picture_of(members: Sequence[Mapping[str, Any]], desk: Desk) -> Picture:
     subjects = {one["subject"] for one in held}
     places = Counter(one["place"] for one in held if one["place"])
     rings = [one for one in held if one["live"]]
-    grave = any(one["severity"] <= desk.alone_severity or one["standing"] for one in rings)
+    grave = any(one["severity"] <= desk.alone_severity for one in rings)
     together = len({one["subject"] for one in rings}) >= desk.together_subjects
     ended = [one["cleared_ms"] for one in held if one["state"] == "cleared"]
     return Picture(

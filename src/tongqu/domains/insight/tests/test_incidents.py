@@ -178,7 +178,7 @@ LIMITS = Desk(alone_severity=2, together_subjects=3, many_subjects=10)
         ([row(2)], True),
         ([row(3)], False),
         ([row(2, live=False)], False),
-        ([row(4, standing=True)], True),
+        ([row(4, standing=True)], False),
         ([row(3, str(n)) for n in range(3)], True),
         ([row(3, str(n)) for n in range(2)], False),
         ([row(3, str(n), live=n > 0) for n in range(3)], False),
