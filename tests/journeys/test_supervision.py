@@ -101,15 +101,15 @@ class Listener:
 
 
 def test_a_tired_driver_rings_is_told_and_the_case_runs_to_its_end(plain: Running, office: httpx.Client) -> None:
-    vehicle = coach(office, "京A80805")
+    vehicle = coach(office, "京A80809")
     listener = Listener(plain.local_client())
-    with Terminal(plain.jt808_port, "13900080805", 2019) as terminal:
+    with Terminal(plain.jt808_port, "13900080809", 2019) as terminal:
         terminal.log_in()
-        terminal_id = fit(office, "13900080805", vehicle)
+        terminal_id = fit(office, "13900080809", vehicle)
         end_ms = now_ms()
         say(terminal, drive(end_ms, 4 * HOUR_S + 2 * MINUTE_S, 0, 0.0), refill=True)
         assert terminal.result(POSITION, drive(end_ms + 1000, 1, 0, 243.0)[0]) == 0
-        (alarm,) = until(lambda: alarms(office, vehicle, "fleets.fatigue"))
+        (alarm,) = until(lambda: alarms(office, vehicle, "fleets.fatigue"), 120)
         assert (alarm["state"], alarm["live"], alarm["severity"]) == ("open", True, 2)
         assert alarm["onset_ms"] == end_ms - 2 * MINUTE_S * 1000, "four hours after the first fix, to the second"
         until(lambda: any(one["id"] == alarm["id"] for one in listener.heard))
@@ -117,9 +117,9 @@ def test_a_tired_driver_rings_is_told_and_the_case_runs_to_its_end(plain: Runnin
         assert frame["ok"] and frame["message_id"] in ("0x0704", "0x0200")
 
         case = until(lambda: supervision(office, vehicle))
-        assert case["state"] == "issued" and "京A·80805" in case["title"]
+        assert case["state"] == "issued" and "京A·80809" in case["title"]
         whole = office.get(f"cases/{case['id']}")
-        clocks = {one["id"]: one["state"] for one in whole.json()["clocks"]}
+        clocks = {one["limit"]: one["state"] for one in whole.json()["clocks"]}
         assert clocks == {"take": "running", "answer": "running"}
 
         order = {"kind": "text", "body": {"text": "请到前方服务区停车休息"}}
@@ -152,15 +152,15 @@ def _text(terminal: Terminal) -> str | None:
 
 
 def test_a_rest_that_is_refilled_takes_the_alarm_and_its_case_back(plain: Running, office: httpx.Client) -> None:
-    vehicle = coach(office, "京A80806")
-    with Terminal(plain.jt808_port, "13900080806", 2019) as terminal:
+    vehicle = coach(office, "京A80810")
+    with Terminal(plain.jt808_port, "13900080810", 2019) as terminal:
         terminal.log_in()
-        fit(office, "13900080806", vehicle)
+        fit(office, "13900080810", vehicle)
         end_ms = now_ms()
         hole_s, hole_end_s = 2 * HOUR_S, 90 * MINUTE_S
         say(terminal, drive(end_ms, 5 * HOUR_S, hole_s, 0.0), refill=True)
         say(terminal, drive(end_ms, hole_end_s, 0, 182.0), refill=True)
-        (alarm,) = until(lambda: alarms(office, vehicle, "fleets.fatigue"))
+        (alarm,) = until(lambda: alarms(office, vehicle, "fleets.fatigue"), 120)
         assert alarm["values"]["gap_s"] > 1700, "the hole counts as driving, and the alarm says so"
         rest = drive(end_ms, hole_s, hole_end_s + 5 * MINUTE_S, 180.0, speed_kmh=0.0)
         say(terminal, rest, refill=True)

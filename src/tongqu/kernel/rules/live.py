@@ -19,13 +19,14 @@ from tongqu.kernel.alarms import Episode, Kind, Subject
 from tongqu.kernel.geo.stakes import StakeLocator
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.rules import store
+from tongqu.kernel.rules.batch import Batch, Subjects
 from tongqu.kernel.rules.checkpoints import Kept, pack, unpack
 from tongqu.kernel.rules.engine import Anew, Engine, Saved, spans
 from tongqu.kernel.rules.logic import Logic
 from tongqu.kernel.rules.values import Change, Rule, Transition
 from tongqu.kernel.store import Work, system_actor
 from tongqu.kernel.telemetry import recall
-from tongqu.kernel.telemetry.rows import SUSPICIOUS, Rows, join
+from tongqu.kernel.telemetry.rows import SUSPICIOUS, Rows, empty, join
 from tongqu.kernel.telemetry.service import Telemetry, frame_id
 
 log = logging.getLogger("tongqu.rules")
@@ -108,8 +109,20 @@ class RuleRunner:
                 self._waiting += len(rows["source"])
         self._wake.set()
 
+    def _warm(self) -> None:
+        """Have the rules' loops compiled (or read from where they are kept) before the first rows wait for them."""
+        row = empty(1)
+        row["time_ms"][:] = 1
+        slot = np.zeros(1, dtype=np.int32)
+        batch = Batch(row, slot, Subjects(np.ones(1, dtype=np.int64), self.engine.view))
+        for _, logic in self.engine.rules:
+            state = np.zeros(1, dtype=logic.state)
+            state["phase"] = 1  # as if something were under way: an idle one is passed over
+            logic.step(state, batch)
+
     def _run(self) -> None:
         ready = False
+        self._warm()
         while not self._ending.is_set():
             try:
                 if not ready:
