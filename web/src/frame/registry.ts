@@ -32,7 +32,7 @@ export const platform: Omit<Page, 'field'> = {
   title: 'platform.title',
   entries: [
     { id: 'movers', title: 'platform.movers', component: lazy(() => import('../pages/Movers')) },
-    { id: 'alarms', title: 'platform.alarms', permission: 'alarms.read', component: lazy(() => import('../pages/Alarms')) },
+    { id: 'alarms', title: 'platform.alarms', permission: 'alarms.read', component: lazy(() => import('../pages/Alarms')), wall: 'right' },
     { id: 'cases', title: 'platform.cases', component: lazy(() => import('../pages/Cases')) },
     { id: 'inbox', title: 'platform.inbox', component: lazy(() => import('../pages/Inbox')) },
     { id: 'layers', title: 'platform.layers', component: lazy(() => import('../pages/Layers')) },

@@ -11,6 +11,7 @@ import { VirtualList } from '../lists/VirtualList'
 import { Facts, type Fact } from '../parts/Facts'
 import { FeedLight } from '../parts/FeedLight'
 import { useKey, useSettled } from '../parts/hooks'
+import { useShortcut } from '../parts/keys'
 import { Link } from '../parts/link'
 import { Empty, Failure, Skeleton } from '../parts/states'
 import { useEvents } from '../live/events'
@@ -61,13 +62,14 @@ function List(): JSX.Element {
   const focused = (): AlarmRow | undefined => rows[Number((document.activeElement as HTMLElement | null)?.dataset.row ?? -1)]
   const may = useMay('alarms.acknowledge')
   const [failure, setFailure] = useState<unknown>(null)
-  useKey(
-    (event) => event.key === 'a' && !event.ctrlKey && !event.metaKey && may && Boolean(focused()),
-    (event) => {
-      event.preventDefault()
+  useShortcut(
+    'a',
+    t('alarm.acknowledge_row'),
+    () => {
       const row = focused()
       if (row && !row.acknowledged_ms) acknowledge(row.id, '').then(() => setFailure(null), setFailure)
     },
+    may,
   )
   const show = (col: Column, item: Row): string => {
     const alarm = item as unknown as AlarmRow
