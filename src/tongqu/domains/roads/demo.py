@@ -42,7 +42,9 @@ LONG_BRIDGE_M, LONG_TUNNEL_M = 2_000.0, 3_000.0
 
 def fill(platform: Platform, world: World) -> None:
     """Links, routes with their calibration, then facilities by stake."""
-    made = Network("demo", "demo", "", tuple(_links(world)), tuple(demo_routes(world)), region=world.regions[0].code)
+    made = Network(
+        "demo", "demo", "", tuple(_links(world)), tuple(demo_routes(world)), region=world.regions[0].code, drawn=False
+    )
     network.take(platform, ACTOR, made)
     places = facilities.Places.of(platform)
     along = Along(places, world)

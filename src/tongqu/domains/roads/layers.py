@@ -10,10 +10,13 @@ import shapely
 
 from tongqu.domains.roads.kinds import STYLES
 from tongqu.domains.roads.store import Row
+from tongqu.domains.roads.values import NewLink
 from tongqu.kernel import layers
 from tongqu.kernel.geo import View, check, format_stake
 from tongqu.kernel.geo.stakes import BRANCHES
 from tongqu.kernel.layers import Feature, Layer, LayerType, Legend, PropertyType
+from tongqu.kernel.layers.base import ROADS
+from tongqu.kernel.layers.base.roads import CLASSES
 from tongqu.kernel.store import Work
 
 _FACILITIES, _STAKES = "roads.facilities", "roads.stakes"
@@ -130,6 +133,34 @@ def draw_facilities(work: Work, rows: Sequence[Row]) -> None:
 
 def erase_facilities(work: Work, ids: Sequence[str]) -> None:
     layers.remove(work, FACILITIES, ids)
+
+
+_BASE = {style.kind: (style, len(CLASSES) - number) for number, style in enumerate(CLASSES)}
+_AS = {"township": "county"}
+"""What the base map has no class for, and as which it is drawn."""
+
+
+def draw_links(work: Work, source: str, links: Sequence[NewLink]) -> None:
+    """Draw links of a source on the base map's layer of roads."""
+    layers.put(work, ROADS, [_link_feature(source, link) for link in links])
+
+
+def erase_links(work: Work, source: str, origins: Sequence[str]) -> None:
+    if origins:
+        layers.remove(work, ROADS, [f"{source}:{origin}" for origin in origins])
+
+
+def _link_feature(source: str, link: NewLink) -> Feature:
+    style, rank = _BASE[_AS.get(link.road_class, link.road_class)]
+    properties = {
+        "name": link.name,
+        "ref": link.number,
+        "road": f"{source}:{link.number or link.name or link.origin}",
+        "rank": rank,
+        "bridge": link.bridge,
+        "tunnel": link.tunnel,
+    }
+    return Feature(f"{source}:{link.origin}", link.geometry, style.kind, properties, style.min_zoom, rank)
 
 
 def draw_stakes(work: Work, before: View | None, after: View) -> None:

@@ -50,9 +50,15 @@ def add_links(work: Work, rows: list[Row]) -> None:
         work.execute(insert(LINK), rows)
 
 
+def origins(work: Work, source: int, most: int) -> list[str]:
+    """Origins of the links that `drop_links` would delete next."""
+    where = scoped(work.actor, LINK), LINK.c.source == source
+    return [row["origin"] for row in work.rows(select(LINK.c.origin).where(*where).order_by(LINK.c.id).limit(most))]
+
+
 def drop_links(work: Work, source: int, most: int) -> int:
     """Delete some links of a source; gives how many that were."""
-    some = select(LINK.c.id).where(scoped(work.actor, LINK), LINK.c.source == source).limit(most)
+    some = select(LINK.c.id).where(scoped(work.actor, LINK), LINK.c.source == source).order_by(LINK.c.id).limit(most)
     return work.execute(delete(LINK).where(scoped(work.actor, LINK), LINK.c.id.in_(some))).rowcount
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tongqu.kernel.geo import Direction, Geometry, NewLine
 
@@ -71,6 +71,7 @@ class Network:
 
     Attributes:
         kind: what sort of source; digest: SHA-256 of the file; made_ms: moment of its data.
+        drawn: its links belong on the base map; those of the demo province are there already.
     """
 
     name: str
@@ -80,4 +81,4 @@ class Network:
     routes: tuple[NewRoute, ...]
     region: str | None = None
     made_ms: int | None = None
-    options: dict[str, str] = field(default_factory=dict)
+    drawn: bool = True

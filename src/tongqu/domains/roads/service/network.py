@@ -7,12 +7,12 @@ count; until it is done nothing has changed, and what an interrupted run left is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 import shapely
 
-from tongqu.domains.roads import events, store
+from tongqu.domains.roads import events, layers, store
 from tongqu.domains.roads.service import routes
 from tongqu.domains.roads.values import Network, NewLink, NewRoute
 from tongqu.kernel import audit, geo, identity
@@ -41,7 +41,7 @@ def take(platform: Platform, actor: Actor, network: Network, progress: Progress 
     with platform.store.read(actor) as work:
         for region in {route.region for route in network.routes} | ({network.region} if network.region else set()):
             identity.require(work, routes.EDIT, None, region)
-    clear(platform, actor, network.name, active=False)
+    clear(platform, actor, network.name)
     source = _begin(platform, actor, network)
     for first in range(0, len(network.links), AT_ONCE):
         with platform.store.write(actor) as work:
@@ -54,22 +54,28 @@ def take(platform: Platform, actor: Actor, network: Network, progress: Progress 
             store.change_source(work, row_id, {"active": False})
         store.change_source(work, source, {"active": True})
         _write_down(work, network, source)
-    clear(platform, actor, network.name, active=False)
+    drawn = {link.origin for link in network.links}
+    if network.drawn:
+        for first in range(0, len(network.links), AT_ONCE):
+            with platform.store.write(actor) as work:
+                layers.draw_links(work, network.name, network.links[first : first + AT_ONCE])
+    clear(platform, actor, network.name, keep=drawn)
     progress(1.0)
     return odd
 
 
-def clear(platform: Platform, actor: Actor, name: str, *, active: bool) -> None:
-    """Delete the links of sources of a name that do not count (or do)."""
+def clear(platform: Platform, actor: Actor, name: str, *, keep: Collection[str] = ()) -> None:
+    """Delete the links of sources of a name that do not count, and erase what of them is not drawn anew."""
     with platform.store.read(actor) as work:
-        gone = [row["id"] for row in store.sources(work, name=name, active=active)]
+        gone = [row["id"] for row in store.sources(work, name=name, active=False)]
     for source in gone:
-        left = AT_ONCE
-        while left == AT_ONCE:
+        while True:
             with platform.store.write(actor) as work:
-                left = store.drop_links(work, source, AT_ONCE)
-        with platform.store.write(actor) as work:
-            store.drop_source(work, source)
+                origins = store.origins(work, source, AT_ONCE)
+                layers.erase_links(work, name, [origin for origin in origins if keep and origin not in keep])
+                if store.drop_links(work, source, AT_ONCE) < AT_ONCE:
+                    store.drop_source(work, source)
+                    break
 
 
 def carried(old: Sequence[RouteLine], line: NewLine) -> tuple[Mark, ...]:

@@ -13,11 +13,14 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
+from sqlalchemy import select
 
 from tongqu.domains.roads.tests.conftest import CITY, ROOT
 from tongqu.kernel import geo
 from tongqu.kernel.geo import Locator, parse_place
+from tongqu.kernel.layers.tables import FEATURE
 from tongqu.kernel.platform import Platform
+from tongqu.kernel.store import scoped
 from tongqu.kit.errors import Forbidden, Invalid
 
 Row = tuple[str, str, str, str, Any]
@@ -254,6 +257,20 @@ def test_a_new_drawing_keeps_the_calibration(
     found = platform.service(Locator).find(parse_place("X101 K4+900"))
     assert [place.branch for place in found.places] == ["A", "B"]
     assert found.places[0].lat == pytest.approx(27.50005, abs=1e-6)
+
+
+def test_what_is_loaded_is_drawn_and_what_a_newer_file_lacks_is_not(
+    tmp_path: Path, platform: Platform, load: Callable[..., dict[str, Any]]
+) -> None:
+    def drawn() -> set[str]:
+        with platform.store.read(ROOT) as work:
+            rows = work.rows(select(FEATURE.c.feature).where(scoped(ROOT, FEATURE), FEATURE.c.layer == "layers.roads"))
+        return {row["feature"] for row in rows}
+
+    load(write_shapefile(tmp_path))
+    assert drawn() == {f"routes.shp:row/{row}" for row in (1, 2, 3)}
+    load(write_shapefile(tmp_path, GOOD[:1]))
+    assert drawn() == {"routes.shp:row/1"}
 
 
 def test_who_may_not_edit_there_changes_nothing(

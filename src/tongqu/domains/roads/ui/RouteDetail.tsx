@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Button, Select, Tag } from 'antd'
 import type { FeatureCollection } from 'geojson'
 import { useMemo, useState, type JSX } from 'react'
-import { idOf, useAlong, useRoute, type Line, type Mark, type Route } from './api'
+import { idOf, nameOf, useAlong, useRoute, type Line, type Mark, type Route } from './api'
 import { Calibrate } from './Calibrate'
 import { Strip } from './Strip'
 
@@ -32,7 +32,7 @@ function Shown({ route, again }: { route: Route; again: () => void }): JSX.Eleme
     <>
       <section className="tq-block">
         <h2>
-          <span className="tq-num">{route.number}</span> {route.name} <Tag>{route.calibrated ? t('roads.is_calibrated') : t('roads.not_calibrated')}</Tag>
+          <span className="tq-num">{route.number}</span> {nameOf(route)} <Tag>{route.calibrated ? t('roads.is_calibrated') : t('roads.not_calibrated')}</Tag>
         </h2>
         <Facts
           facts={[

@@ -2,7 +2,7 @@
 import { both, coordinates, Failure, get, Link, Skeleton, t, useOverlay } from '@web/kit'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, type JSX } from 'react'
-import { idOf, useRoute, type Answer } from './api'
+import { idOf, nameOf, useRoute, type Answer } from './api'
 import { Nearby } from './Nearby'
 
 export default function StakeDetail({ urn }: { urn: string }): JSX.Element {
@@ -26,7 +26,7 @@ export default function StakeDetail({ urn }: { urn: string }): JSX.Element {
       <section className="tq-block">
         <h2 className="tq-num">{both(place.text)}</h2>
         <p>
-          {route.data!.name} · <span className="tq-num">{coordinates(place.lon, place.lat)}</span>
+          {nameOf(route.data!)} · <span className="tq-num">{coordinates(place.lon, place.lat)}</span>
         </p>
         <Link patch={{ sel: route.data!.urn, tab: null }}>{t('roads.open_route')}</Link>
       </section>

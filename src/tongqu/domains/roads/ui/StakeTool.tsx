@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Button, Input, InputNumber, Segmented, Select, Tag } from 'antd'
 import type { FeatureCollection, Geometry, Point } from 'geojson'
 import { useMemo, useState, type JSX } from 'react'
-import type { Answer, Place } from './api'
+import { nameOf, type Answer, type Place } from './api'
 
 const DATUMS = ['wgs84', 'gcj02', 'bd09'] as const
 
@@ -71,7 +71,7 @@ function Routes({ answer, choose }: { answer: Answer; choose: (region: string) =
       {answer.routes.map((route) => (
         <li key={route.id}>
           <Button type="link" onClick={() => choose(route.region)}>
-            {regionName(route.region) || route.region} · {route.number} {route.name}
+            {regionName(route.region) || route.region} · {route.number} {nameOf(route)}
           </Button>
         </li>
       ))}
@@ -108,8 +108,8 @@ function FromPoint(): JSX.Element {
         <Select value={datum} onChange={setDatum} aria-label={t('roads.datum')} options={DATUMS.map((one) => ({ value: one, label: t(`roads.datum_${one}`) }))} />
       </div>
       <div className="tq-row" style={{ marginTop: 8 }}>
-        <InputNumber aria-label={t('roads.field_lon')} placeholder={t('roads.field_lon')} value={at?.[0] ?? null} min={-180} max={180} step={0.0001} onChange={(value) => set(value, at?.[1] ?? 0)} />
-        <InputNumber aria-label={t('roads.field_lat')} placeholder={t('roads.field_lat')} value={at?.[1] ?? null} min={-90} max={90} step={0.0001} onChange={(value) => set(at?.[0] ?? 0, value)} />
+        <InputNumber style={{ flex: 1 }} aria-label={t('roads.field_lon')} placeholder={t('roads.field_lon')} value={at?.[0] ?? null} min={-180} max={180} step={0.0001} onChange={(value) => set(value, at?.[1] ?? 0)} />
+        <InputNumber style={{ flex: 1 }} aria-label={t('roads.field_lat')} placeholder={t('roads.field_lat')} value={at?.[1] ?? null} min={-90} max={90} step={0.0001} onChange={(value) => set(at?.[0] ?? 0, value)} />
       </div>
       <div className="tq-row" style={{ marginTop: 8 }}>
         <label>

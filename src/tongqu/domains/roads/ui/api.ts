@@ -1,5 +1,5 @@
 /** What the pages of roads read. */
-import { get } from '@web/kit'
+import { get, language } from '@web/kit'
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 
 interface Bilingual {
@@ -111,3 +111,6 @@ export const stakeText = (metres: number): string => {
   const whole = Math.round(metres)
   return `K${Math.floor(whole / 1000)}+${String(whole % 1000).padStart(3, '0')}`
 }
+
+/** A route's name in the language of the page. */
+export const nameOf = (route: { name: string; name_en: string | null }): string => (language() === 'en' && route.name_en ? route.name_en : route.name)
