@@ -95,7 +95,9 @@ export function resolve(pages: Pages, path: string): { page: Pages['all'][number
   return page && entry ? { page, entry } : null
 }
 
-/** What stands on a wall screen at one side of the map, in the order of the pages. */
+/** What stands on a wall screen at one side of the map: of the domains, in the order of their pages; else the platform's own. */
 export function wallEntries(pages: Pages, side: 'left' | 'right'): { page: Pages['all'][number]; entry: Entry }[] {
-  return pages.all.flatMap((page) => page.entries.filter((entry) => entry.wall === side && entry.component).map((entry) => ({ page, entry })))
+  const of = (some: Pages['all']): { page: Pages['all'][number]; entry: Entry }[] => some.flatMap((page) => page.entries.filter((entry) => entry.wall === side && entry.component).map((entry) => ({ page, entry })))
+  const found = of(pages.domains)
+  return found.length ? found : of(pages.all)
 }

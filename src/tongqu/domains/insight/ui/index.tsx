@@ -11,7 +11,7 @@ export const page: Page = {
   title: 'insight.name',
   entries: [
     { id: 'overview', title: 'insight.overview', component: lazy(() => import('./Overview')), home: true, wall: 'left' },
-    { id: 'incidents', title: 'insight.incidents', permission: 'insight.read', component: lazy(() => import('./Incidents')) },
+    { id: 'incidents', title: 'insight.incidents', permission: 'insight.read', component: lazy(() => import('./Incidents')), wall: 'right' },
     { id: 'shift', title: 'insight.shift', permission: 'insight.read', component: lazy(() => import('./Shift')) },
     { id: 'daily', title: 'insight.daily', permission: 'insight.read', component: lazy(() => import('./Daily')) },
     { id: 'indicators', title: 'insight.indicators', component: lazy(() => import('./Indicators')), permission: 'indicators.read' },
