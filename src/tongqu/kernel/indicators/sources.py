@@ -123,12 +123,20 @@ class Source:
         if not places:
             self._database.execute(f"CREATE TEMP TABLE IF NOT EXISTS no_rows {DDL}")
             union = "SELECT * FROM no_rows"
+        during = f"(SELECT * FROM bindings WHERE from_ms < {window.to_ms} AND to_ms > {window.from_ms})"
+        when = "" if self._bound_throughout(window, during) else "AND p.time_ms >= b.from_ms AND p.time_ms < b.to_ms"
         self._database.execute(
             f"CREATE OR REPLACE TEMP VIEW positions AS SELECT {names}, coalesce(b.subject, p.source) AS thing "
-            f"FROM ({union}) AS p LEFT JOIN bindings AS b "
-            "ON b.source = p.source AND p.time_ms >= b.from_ms AND p.time_ms < b.to_ms "
-            f"WHERE {within}"
+            f"FROM ({union}) AS p LEFT JOIN {during} AS b ON b.source = p.source {when} WHERE {within}"
         )
+
+    def _bound_throughout(self, window: Window, during: str) -> bool:
+        """Whether each source was fitted to one thing for all of the window, so that no row's time matters."""
+        found = self._database.execute(
+            f"SELECT count(*) = count(DISTINCT source) "
+            f"AND coalesce(bool_and(from_ms <= {window.from_ms} AND to_ms >= {window.to_ms}), true) FROM {during}"
+        ).fetchone()
+        return bool(found and found[0])
 
     def fetch(self, expression: ibis.Table) -> pa.Table:
         """The rows of an expression over the tables."""
