@@ -42,9 +42,10 @@ OPEN_OBJECTS = {
     "indicator_id": "equipment.online_rate",
     "form": "xlsx",
     "step_id": "open",
+    "itinerary_id": "j1AAAA",
 }
-"""Parameters that name nothing of a region: the region tree, the base map and routes are open to all who are signed
-in."""
+"""Parameters that name nothing of a region: the region tree, the base map and routes are open to all who are signed in;
+an itinerary's id holds the whole itinerary."""
 
 BODIES: dict[str, dict[str, Any]] = {
     "PATCH identity/organisations/{organisation_id}": {"name": "x"},
@@ -101,6 +102,8 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 NO_OBJECT = {
     "POST travel/feeds",
+    "POST travel/streets",
+    "POST travel/accessibility",
     "POST identity/session",
     "DELETE identity/session",
     "POST identity/password",

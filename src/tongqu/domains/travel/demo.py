@@ -15,7 +15,9 @@ import numpy as np
 from tongqu.domains.travel import jobs
 from tongqu.domains.travel.courses import Agency, Course, Halt, Period, Station, feed_of
 from tongqu.domains.travel.service import feeds
+from tongqu.domains.travel.service.network import PROVINCE
 from tongqu.domains.travel.tables import Condition
+from tongqu.engines.streets import cache, province
 from tongqu.kernel import documents
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import system_actor
@@ -51,12 +53,14 @@ _METRO_VIA = ("澜州站", "澜州客运中心站", "澜州市", "澜州东站",
 
 
 def fill(platform: Platform, world: World) -> None:
-    """Register both feeds; a job checks them and makes them live while the platform runs."""
+    """Register both feeds; a job checks them and makes them live while the platform runs. Keep the streets beside."""
+    streets = platform.settings.data / "travel" / "streets" / PROVINCE
+    cache.keep(streets, province.from_network(world.network, world.roads))
     today = datetime.fromtimestamp(platform.clock.now_ms() / 1000, CHINA).date()
     valid = (today - timedelta(days=7), today + timedelta(days=VALID_DAYS))
     address = f"http://{platform.settings.host}:{platform.settings.port}/"
     stations, metro = metro_line(world)
-    province = next(region.code for region in world.regions if region.level == "province")
+    whole = next(region.code for region in world.regions if region.level == "province")
     city = feed_of(Agency("澜江公共交通", address), [*bus_lines(world), *metro], valid, stations)
     coaches = feed_of(Agency("澜江城际客运", address), list(coach_lines(world)), valid)
     made = (
@@ -66,11 +70,9 @@ def fill(platform: Platform, world: World) -> None:
     for code, name, data, condition, licence in made:
         content = documents.vault(platform).keep(data)
         with platform.store.write(ACTOR) as work:
-            feed = feeds.register(
-                work, code, name, region=province, publisher=name, condition=condition, licence=licence
-            )
+            feed = feeds.register(work, code, name, region=whole, publisher=name, condition=condition, licence=licence)
             document = documents.put(
-                work, content, name=f"{code}.zip", media_type="application/zip", purpose="import", region=province
+                work, content, name=f"{code}.zip", media_type="application/zip", purpose="import", region=whole
             )
             version = feeds.receive(work, feed["id"], document.id)
             jobs.submit_check(work, feed, version, activate=True)

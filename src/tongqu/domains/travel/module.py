@@ -14,7 +14,10 @@ from tongqu.kernel.web import Resource
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
+    from tongqu.kernel.platform import Platform
+
 READ, EDIT, FETCH = "travel.read", "travel.edit", "travel.fetch"
+NETWORK = "travel.network"
 
 
 def _router() -> APIRouter:
@@ -23,14 +26,23 @@ def _router() -> APIRouter:
     return api.router()
 
 
+def _start(platform: Platform) -> None:
+    """Hold the timetable that is live in the API process, and follow what is made live."""
+    from tongqu.domains.travel.service.network import Network
+
+    network = Network(platform)
+    platform.provide(network)
+    network.start()
+
+
 MODULE = Module(
     id="travel",
     package="tongqu.domains.travel",
     field="services",
     needs=("identity", "audit", "documents", "events", "geo", "imports", "jobs", "layers", "things"),
-    permissions=(READ, EDIT, FETCH),
+    permissions=(READ, EDIT, FETCH, NETWORK),
     roles=(
-        Role("administrator", (READ, EDIT, FETCH)),
+        Role("administrator", (READ, EDIT, FETCH, NETWORK)),
         Role("duty_officer", (READ,)),
         Role("analyst", (READ, FETCH)),
         Role("integrator", (READ, EDIT)),
@@ -53,5 +65,6 @@ MODULE = Module(
     events=events.ALL,
     loaders=(loaders.GTFS, loaders.METRO),
     jobs=jobs.ALL,
+    start=_start,
     demo=Demo(order=40, fill=demo.fill),
 )

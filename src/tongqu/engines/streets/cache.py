@@ -37,26 +37,27 @@ def key_of_stops(graph: str, lon: Floats, lat: Floats, owner: Ints, profile: Pro
 
 
 def keep_graph(folder: Path, key: str, graph: Graph) -> None:
-    _keep(folder / f"graph-{key}.npz", graph)
+    keep(folder / f"graph-{key}.npz", graph)
 
 
 def load_graph(folder: Path, key: str) -> Graph | None:
     """The graph kept under a key, or None."""
-    fields = _load(folder / f"graph-{key}.npz")
+    fields = load(folder / f"graph-{key}.npz")
     return None if fields is None else Graph(**fields)
 
 
 def keep_transfers(folder: Path, key: str, walks: FootTransfers) -> None:
-    _keep(folder / f"walks-{key}.npz", walks)
+    keep(folder / f"walks-{key}.npz", walks)
 
 
 def load_transfers(folder: Path, key: str) -> FootTransfers | None:
     """The walks kept under a key, or None."""
-    fields = _load(folder / f"walks-{key}.npz")
+    fields = load(folder / f"walks-{key}.npz")
     return None if fields is None else FootTransfers(**fields)
 
 
-def _keep(path: Path, value: Any) -> None:
+def keep(path: Path, value: Any) -> None:
+    """Keep a dataclass of arrays, texts and numbers in a file."""
     arrays: dict[str, Any] = {}
     plain: dict[str, Any] = {}
     for field in dataclasses.fields(value):
@@ -70,7 +71,8 @@ def _keep(path: Path, value: Any) -> None:
     draft.replace(path)
 
 
-def _load(path: Path) -> dict[str, Any] | None:
+def load(path: Path) -> dict[str, Any] | None:
+    """The fields of a dataclass kept in a file; None where there is none, or none that can be read."""
     try:
         with np.load(path, allow_pickle=False) as file:
             fields: dict[str, Any] = {name: file[name] for name in file.files}

@@ -63,6 +63,14 @@ class Graph:
     door_station: tuple[str, ...]
     notes: dict[str, int]
 
+    @classmethod
+    def empty(cls) -> Graph:
+        """No streets at all: whatever is walked then is walked by the straight line."""
+        no, whole, byte = np.empty(0, np.float64), np.empty(0, np.int32), np.empty(0, np.uint8)
+        start = np.zeros(1, np.int32)
+        return cls("", None, no, no, byte, whole, whole, no, byte, byte, byte, no, no, whole, np.empty(0, np.int64),
+                   start, no, no, ("",), ("",), whole, whole, no, no, (), (), {})  # fmt: skip
+
     @property
     def nodes(self) -> int:
         return len(self.node_lon)
@@ -75,6 +83,8 @@ class Graph:
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east, north in degrees."""
         lon, lat = self.point_lon, self.point_lat
+        if not len(lon):
+            return 0.0, 0.0, 0.0, 0.0
         return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
 
     def line(self, edge: int) -> Floats:

@@ -72,6 +72,12 @@ def spread(prepared: Prepared, spots: Spots, start_s: Floats, bound_s: float) ->
     return np.asarray(time)
 
 
+def spread_limited(prepared: Prepared, spots: Spots, start_s: Floats, walk_s: float) -> Floats:
+    """As `spread`, without a bound on the whole but none later than a walk of `walk_s` after the latest start."""
+    late = float(start_s.max(initial=0.0)) + walk_s
+    return spread(prepared, spots, start_s, late)
+
+
 def field(prepared: Prepared, spots: Spots, start_s: Floats, bound_s: float, *, cell_m: float = CELL_M) -> Field:
     """Times around several starts: on streets by search, beside them and around each start on foot.
 
@@ -82,6 +88,15 @@ def field(prepared: Prepared, spots: Spots, start_s: Floats, bound_s: float, *, 
     begin = start_times(prepared, state_s)
     arcs = np.flatnonzero(begin < bound_s).astype(np.int32)
     graph = prepared.graph
+    # from where one stands on an edge both parts of it are walked, too
+    standing = np.flatnonzero(spots.inside)
+    there = (start_s + prepared.off_s(spots))[standing]
+    ahead, behind = 2 * spots.edge[standing], 2 * spots.edge[standing] + 1
+    share = np.concatenate((np.zeros(len(arcs)), spots.share[standing], 1.0 - spots.share[standing]))
+    times = np.concatenate((begin[arcs], there, there))
+    arcs = np.concatenate((arcs, ahead, behind)).astype(np.int32)
+    open_ = np.isfinite(prepared.arc_s[arcs])
+    arcs, share, times = arcs[open_], share[open_], times[open_]
     edges = arcs >> 1
     lon = np.concatenate((graph.node_lon[graph.edge_from[edges]], graph.node_lon[graph.edge_to[edges]], spots.lon))
     lat = np.concatenate((graph.node_lat[graph.edge_from[edges]], graph.node_lat[graph.edge_to[edges]], spots.lat))
@@ -93,7 +108,7 @@ def field(prepared: Prepared, spots: Spots, start_s: Floats, bound_s: float, *, 
     while columns * rows > LARGEST_CELLS:
         cell_m, columns, rows = cell_m * 2, columns // 2 + 1, rows // 2 + 1
     seconds = _stamp(
-        arcs, begin, prepared.arc_s, graph.point_start, graph.point_lon, graph.point_lat, spots.lon, spots.lat,
+        arcs, share, times, prepared.arc_s, graph.point_start, graph.point_lon, graph.point_lat, spots.lon, spots.lat,
         start_s.astype(np.float64), float(west), float(south), per_lon, per_lat, float(cell_m), rows, columns,
         float(bound_s), prepared.profile.walk_speed_ms,
     )  # fmt: skip
@@ -114,7 +129,7 @@ def _around(seconds, x, y, at_s, cell, bound_s, speed):  # type: ignore[no-untyp
 
 @njit(cache=True, nogil=True)
 def _stamp(  # type: ignore[no-untyped-def]
-    arcs, begin, arc_s, point_start, point_lon, point_lat, lon, lat, start_s, west, south, per_lon, per_lat,
+    arcs, share, times, arc_s, point_start, point_lon, point_lat, lon, lat, start_s, west, south, per_lon, per_lat,
     cell, rows, columns, bound_s, speed,
 ):  # fmt: skip
     seconds = np.full((rows, columns), np.inf)
@@ -129,7 +144,7 @@ def _stamp(  # type: ignore[no-untyped-def]
         if length <= 0.0:
             continue
         rate = arc_s[arc] / length
-        gone = 0.0
+        gone = -share[k] * length
         for n in range(last - first):
             i = first + n if arc & 1 == 0 else last - n
             j = i + 1 if arc & 1 == 0 else i - 1
@@ -138,7 +153,10 @@ def _stamp(  # type: ignore[no-untyped-def]
             part = np.hypot(bx - ax, by - ay)
             pieces = int(part / cell * 2) + 1
             for q in range(pieces + 1):
-                then = begin[arc] + (gone + part * q / pieces) * rate
+                here = gone + part * q / pieces
+                then = times[k] + here * rate
+                if here < 0.0:
+                    continue
                 if then > bound_s:
                     break
                 _around(seconds, ax + (bx - ax) * q / pieces, ay + (by - ay) * q / pieces, then, cell, bound_s, speed)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
+from numba import njit
 
 from tongqu.engines.streets import access
-from tongqu.engines.streets.graph import Floats, Graph
+from tongqu.engines.streets.graph import Flags, Floats, Graph, Ints
 
 Manoeuvre = Literal[
     "depart", "continue", "slight_left", "left", "sharp_left", "slight_right", "right", "sharp_right", "turn_back",
@@ -66,119 +68,159 @@ class Path:
     door_to: int = -1
 
 
+NATURE = access.STEPS | access.LIFT | access.FERRY
+WORDS: tuple[tuple[int, Manoeuvre], ...] = (
+    (access.STEPS, "stairs"), (access.LIFT, "lift"), (access.FERRY, "ferry"),
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
-class Piece:
-    """A stretch of one arc: its points and seconds."""
+class Trace:
+    """Arcs travelled one after the other as one line.
 
-    arc: int
+    Attributes:
+        points: (k, 2); piece i of the line begins at point `at[i]` and ends at `at[i + 1]`.
+        length_m, duration_s: of each piece.
+        bend_deg: change of direction where each piece begins, to the right positive; 0 for the first.
+    """
+
+    arcs: Ints
     points: Floats
-    length_m: float
-    duration_s: float
+    at: Ints
+    length_m: Floats
+    duration_s: Floats
+    bend_deg: Floats
 
 
-def piece(graph: Graph, arc: int, share_from: float, share_to: float, arc_s: float) -> Piece:
-    """The stretch of an arc between two shares of it (in the direction of travel)."""
-    line = graph.line(arc >> 1)
-    if arc & 1:
-        line = line[::-1]
-    length = float(graph.edge_length_m[arc >> 1])
-    if share_from > 0.0 or share_to < 1.0:
-        line = _cut(line, share_from, share_to)
-    part = max(share_to - share_from, 0.0)
-    return Piece(arc, line, length * part, arc_s * part)
+def trace(graph: Graph, arcs: Ints, share_from: float, share_to: float, arc_s: Floats) -> Trace:
+    """The line along arcs; of the first arc from a share of it on, of the last up to a share (in their direction)."""
+    parts = np.ones(len(arcs))
+    parts[0] -= share_from
+    parts[-1] -= 1.0 - share_to
+    parts = np.maximum(parts, 0.0)
+    points, at, bends = _line(arcs, share_from, share_to, graph.point_start, graph.point_lon, graph.point_lat)
+    return Trace(arcs, points, at, graph.edge_length_m[arcs >> 1] * parts, arc_s[arcs] * parts, bends)
 
 
-def _cut(line: Floats, share_from: float, share_to: float) -> Floats:
-    squeeze = np.cos(np.radians(line[0, 1]))
-    steps = np.hypot(np.diff(line[:, 0]) * squeeze, np.diff(line[:, 1]))
-    along = np.concatenate(([0.0], np.cumsum(steps)))
-    a, b = share_from * along[-1], share_to * along[-1]
-    inner = line[(along > a) & (along < b)]
-    ends = [[np.interp(at, along, line[:, 0]), np.interp(at, along, line[:, 1])] for at in (a, b)]
-    return np.vstack((ends[:1], inner, ends[1:]))
+@njit(cache=True, nogil=True)
+def _line(arcs, share_from, share_to, point_start, point_lon, point_lat):  # type: ignore[no-untyped-def]
+    total = 1
+    for k in range(arcs.size):
+        total += point_start[(arcs[k] >> 1) + 1] - point_start[arcs[k] >> 1] + 1
+    points = np.empty((total, 2))
+    at = np.zeros(arcs.size + 1, np.int32)
+    bends = np.zeros(arcs.size)
+    size = 0
+    for k in range(arcs.size):
+        edge, back = arcs[k] >> 1, arcs[k] & 1
+        first, last = point_start[edge], point_start[edge + 1] - 1
+        squeeze = np.cos(np.radians(point_lat[first]))
+        begin = share_from if k == 0 else 0.0
+        end = share_to if k == arcs.size - 1 else 1.0
+        length = 0.0
+        if begin > 0.0 or end < 1.0:
+            for i in range(first, last):
+                length += np.hypot((point_lon[i + 1] - point_lon[i]) * squeeze, point_lat[i + 1] - point_lat[i])
+        gone = 0.0
+        for n in range(last - first):
+            i = first + n if back == 0 else last - n
+            j = i + 1 if back == 0 else i - 1
+            a, b = 0.0, 1.0
+            if length > 0.0:
+                step = np.hypot((point_lon[j] - point_lon[i]) * squeeze, point_lat[j] - point_lat[i])
+                if step > 0.0:
+                    a = min(max((begin * length - gone) / step, 0.0), 1.0)
+                    b = min(max((end * length - gone) / step, 0.0), 1.0)
+                gone += step
+                if (b <= a and not (n == last - first - 1 and size == at[k])) or step == 0.0:
+                    continue
+            if size == at[k] and (k == 0 or size == 0):
+                points[size, 0] = point_lon[i] + a * (point_lon[j] - point_lon[i])
+                points[size, 1] = point_lat[i] + a * (point_lat[j] - point_lat[i])
+                size += 1
+            points[size, 0] = point_lon[i] + b * (point_lon[j] - point_lon[i])
+            points[size, 1] = point_lat[i] + b * (point_lat[j] - point_lat[i])
+            size += 1
+        at[k + 1] = size - 1 if size > 0 else 0
+        if k > 0:
+            bends[k] = _bend(points, at[k - 1], at[k], at[k + 1])
+    return points[:size], at, bends
 
 
-def describe(graph: Graph, pieces: list[Piece], mode: str) -> tuple[Step, ...]:
-    """Instructions along pieces: a new one where the street's name or nature changes, or the way turns."""
-    if not pieces:
-        return ()
-    runs: list[list[int]] = []
-    for k in range(len(pieces)):
-        if runs and not _breaks(graph, pieces[k - 1], pieces[k], mode):
-            runs[-1].append(k)
-        else:
-            runs.append([k])
-    offsets = np.concatenate(([0], np.cumsum([len(part.points) - 1 for part in pieces])))
+@njit(cache=True, nogil=True)
+def _bend(points, first, corner, last):  # type: ignore[no-untyped-def]
+    """Change of direction at a corner, taken over the last and next metres of the two pieces that meet there."""
+    squeeze = np.cos(np.radians(points[corner, 1]))
+    i = corner
+    while i > first:
+        i -= 1
+        if (
+            np.hypot((points[i, 0] - points[corner, 0]) * squeeze, points[i, 1] - points[corner, 1]) * 111_000.0
+            >= LOOK_M
+        ):
+            break
+    j = corner
+    while j < last:
+        j += 1
+        if (
+            np.hypot((points[j, 0] - points[corner, 0]) * squeeze, points[j, 1] - points[corner, 1]) * 111_000.0
+            >= LOOK_M
+        ):
+            break
+    if i == corner or j == corner:
+        return 0.0
+    before = np.arctan2((points[corner, 0] - points[i, 0]) * squeeze, points[corner, 1] - points[i, 1])
+    after = np.arctan2((points[j, 0] - points[corner, 0]) * squeeze, points[j, 1] - points[corner, 1])
+    return (np.degrees(after - before) + 180.0) % 360.0 - 180.0
+
+
+def describe(graph: Graph, way: Trace, mode: str, shift: int = 0) -> tuple[Step, ...]:
+    """Instructions along a line: a new one where the street's name or nature changes, or the way turns.
+
+    Args:
+        shift: how many points of the path stand before the line.
+    """
+    edges = way.arcs >> 1
+    flags, names = graph.edge_flags[edges].astype(np.int32), graph.edge_name[edges]
+    starts = np.concatenate(([0], np.flatnonzero(_breaks(flags, names, way.bend_deg, mode)) + 1, [len(edges)]))
+    length, duration = np.add.reduceat(way.length_m, starts[:-1]), np.add.reduceat(way.duration_s, starts[:-1])
     steps = []
-    for order, run in enumerate(runs):
-        first = pieces[run[0]]
-        edge = first.arc >> 1
-        what: Manoeuvre = "depart" if order == 0 else _corner(pieces, run[0])
-        flags = int(graph.edge_flags[edge])
-        for flag, word in ((access.STEPS, "stairs"), (access.LIFT, "lift"), (access.FERRY, "ferry")):
-            if flags & flag:
-                what = word  # type: ignore[assignment]
+    for order, (k, after) in enumerate(pairwise(starts.tolist())):
+        what: Manoeuvre = "depart" if order == 0 else _corner(float(way.bend_deg[k]))
+        what = next((word for flag, word in WORDS if flags[k] & flag), what)
         exit_ = 0
-        if flags & access.ROUNDABOUT and mode != "walk":
-            what, exit_ = "roundabout", _exits(graph, pieces, run)
-        name = int(graph.edge_name[edge])
+        if flags[k] & access.ROUNDABOUT and mode != "walk":
+            what, exit_ = "roundabout", _exits(graph, way.arcs[k:after])
+        name = int(names[k])
         steps.append(Step(
-            what, graph.names[name], graph.names_en[name], access.KIND_NAMES[graph.edge_kind[edge]],
-            sum(pieces[k].length_m for k in run), sum(pieces[k].duration_s for k in run), int(offsets[run[0]]), exit_,
+            what, graph.names[name], graph.names_en[name], access.KIND_NAMES[graph.edge_kind[edges[k]]],
+            float(length[order]), float(duration[order]), int(way.at[k]) + shift, exit_,
         ))  # fmt: skip
-    steps.append(Step("arrive", "", "", "", 0.0, 0.0, int(offsets[-1])))
+    steps.append(Step("arrive", "", "", "", 0.0, 0.0, int(way.at[-1]) + shift))
     return tuple(steps)
 
 
-def shifted(step: Step, points: int) -> Step:
-    """The same instruction for a line with so many more points in front."""
-    return replace(step, at=step.at + points)
-
-
-NATURE = access.STEPS | access.LIFT | access.FERRY
-
-
-def _breaks(graph: Graph, before: Piece, after: Piece, mode: str) -> bool:
-    a, b = before.arc >> 1, after.arc >> 1
+def _breaks(flags: Ints, names: Ints, bend_deg: Floats, mode: str) -> Flags:
+    """Between which neighbouring pieces an instruction is due."""
     nature = NATURE | (access.ROUNDABOUT if mode != "walk" else 0)
-    if (graph.edge_flags[a] ^ graph.edge_flags[b]) & nature:
-        return True
-    if graph.edge_flags[a] & nature:
-        return False
-    turn = abs(bend(before.points, after.points))
-    if graph.edge_name[a] != graph.edge_name[b]:
-        # a nameless link that runs straight on is no news to someone on foot
-        return turn > 20 or bool(graph.edge_name[b])
-    return turn > (45 if graph.edge_name[a] else 35)
+    turn = np.abs(bend_deg[1:])
+    renamed = names[1:] != names[:-1]
+    # a nameless link that runs straight on is no news
+    news = np.where(renamed, (turn > 20) | (names[1:] > 0), turn > np.where(names[1:] > 0, 45, 35))
+    changed = ((flags[1:] ^ flags[:-1]) & nature) > 0
+    return np.asarray(changed | (news & ((flags[:-1] & nature) == 0)))
 
 
-def _corner(pieces: list[Piece], k: int) -> Manoeuvre:
-    turn = bend(pieces[k - 1].points, pieces[k].points)
-    return next(word for limit, word in CORNERS if turn <= limit)
+def _corner(turn_deg: float) -> Manoeuvre:
+    return next(word for limit, word in CORNERS if turn_deg <= limit)
 
 
-def _exits(graph: Graph, pieces: list[Piece], run: list[int]) -> int:
-    """Which exit of the roundabout is taken: ways that could be left by until then, and the one that is."""
+def _exits(graph: Graph, arcs: Ints) -> int:
+    """Which exit of a roundabout is taken: ways that could be left by until then, and the one that is."""
     count = 0
-    for k in run:
-        node = graph.edge_to[pieces[k].arc >> 1] if not pieces[k].arc & 1 else graph.edge_from[pieces[k].arc >> 1]
+    for arc in arcs.tolist():
+        node = graph.edge_from[arc >> 1] if arc & 1 else graph.edge_to[arc >> 1]
         away = (graph.edge_from == node) & (graph.edge_access & access.DRIVE > 0)
         away |= (graph.edge_to == node) & (graph.edge_access & (2 * access.DRIVE) > 0)
         count += bool((away & (graph.edge_flags & access.ROUNDABOUT == 0)).any())
     return max(count, 1)
-
-
-def bend(before: Floats, after: Floats) -> float:
-    """Change of direction from the end of one line to the start of another: degrees, to the right positive."""
-    return (_bearing(after, False) - _bearing(before, True) + 180.0) % 360.0 - 180.0
-
-
-def _bearing(line: Floats, at_end: bool) -> float:
-    """Direction over the last or first metres of a line, degrees clockwise from north."""
-    squeeze = float(np.cos(np.radians(line[0, 1])))
-    xy = (line - line[-1 if at_end else 0]) * (squeeze, 1.0) * 111_000.0
-    far = np.hypot(xy[:, 0], xy[:, 1])
-    order = range(len(line) - 2, -1, -1) if at_end else range(1, len(line))
-    k = next((k for k in order if far[k] >= LOOK_M), 0 if at_end else len(line) - 1)
-    dx, dy = (-xy[k] if at_end else xy[k]).tolist()
-    return float(np.degrees(np.arctan2(dx, dy)))

@@ -105,6 +105,8 @@ class Prepared:
 
     def _usable(self) -> Flags:
         """Edges on which a point may stand: what leads on and is led to, and is no island."""
+        if not self.graph.edges:
+            return np.zeros(0, bool)
         part = search.parts(self.steps.start, self.steps.to)
         sizes = np.bincount(part, minlength=1)
         good = sizes[part] >= min(ISLAND_NODES, int(sizes.max()))

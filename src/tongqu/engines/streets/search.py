@@ -116,6 +116,26 @@ def at_points(time, sink_state, sink_s, sink_start, off_s, bound_s):  # type: ig
 
 
 @njit(cache=True, nogil=True)
+def along_edges(start_edge, start_share, start_s, point_edge, point_share, off_s, edge_s, seconds):  # type: ignore[no-untyped-def]
+    """Lower the seconds of points that share an edge with a start: between them no node is passed.
+
+    Args:
+        start_edge: ascending; start_s: when one is on the street there.
+        seconds: to each point; changed in place.
+    """
+    for p in range(point_edge.size):
+        e = point_edge[p]
+        if e < 0:
+            continue
+        for i in range(np.searchsorted(start_edge, e), start_edge.size):
+            if start_edge[i] != e:
+                break
+            gap = point_share[p] - start_share[i]
+            then = start_s[i] + off_s[p] + (gap * edge_s[e, 0] if gap >= 0 else -gap * edge_s[e, 1])
+            seconds[p] = min(seconds[p], then)
+
+
+@njit(cache=True, nogil=True)
 def spread_each(  # type: ignore[no-untyped-def]
     step_start, step_to, step_s, seed_state, seed_s, seed_start, sink_of_start, sink_of, sink_s, off_s,
     owner, owners, point_edge, point_share, edge_s, bound_s,

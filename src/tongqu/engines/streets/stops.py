@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -44,6 +45,24 @@ class Stops:
     def outside(self) -> int:
         """How many stops lie where no streets are known."""
         return int((~self.inside).sum())
+
+    @cached_property
+    def outsiders(self) -> Ints:
+        """Stops that lie where no streets are known."""
+        return np.flatnonzero(~self.inside).astype(np.int32)
+
+    @cached_property
+    def _first_points(self) -> tuple[Ints, Ints]:
+        stops, first = np.unique(self.owner, return_index=True)
+        return stops.astype(np.int32), first.astype(np.int32)
+
+    def by_stop(self, by_point: Floats) -> Floats:
+        """The least of the values of each stop's points; infinite where it has none."""
+        least = np.full(len(self), np.inf)
+        stops, first = self._first_points
+        if len(stops):
+            least[stops] = np.minimum.reduceat(by_point, first)
+        return least
 
     def points_of(self, stop: int) -> slice:
         """The points of a stop."""

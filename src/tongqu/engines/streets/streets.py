@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -16,6 +17,7 @@ from tongqu.engines.streets.prepared import Ends, Prepared, Spots
 from tongqu.engines.streets.profiles import WALK, Profile
 from tongqu.engines.streets.stops import Stops
 from tongqu.engines.streets.transfers import FootTransfers
+from tongqu.kit.geometry import degrees
 from tongqu.kit.world.values import Network, Road
 
 NO_STATES = np.empty(0, np.int32)
@@ -52,6 +54,8 @@ class Streets:
         self._cache = cache_folder
         self._key = key
         self._prepared: dict[Profile, Prepared] = {}
+        # one question stands the same two points many times
+        self._stood = lru_cache(8192)(self._stand)
 
     @property
     def key(self) -> str:
@@ -87,6 +91,9 @@ class Streets:
 
     def stand(self, lon: float, lat: float, profile: Profile = WALK) -> Spots:
         """Stand one point on the nearest street within the profile's reach; `.inside` says whether there is one."""
+        return self._stood(lon, lat, profile)
+
+    def _stand(self, lon: float, lat: float, profile: Profile) -> Spots:
         return self.prepared(profile).stand(np.array([lon]), np.array([lat]))
 
     # ways
@@ -194,14 +201,15 @@ class Streets:
         """Stops from which a point is reached (leaving), or that are reached from it, within the bound."""
         prepared = self.prepared(profile)
         spot = self.stand(*point, profile)
-        seconds = np.full(len(placed), np.inf)
         straight = np.ones(len(placed), bool)
+        seconds = np.full(len(placed), np.inf)
+        crow = np.arange(len(placed))
         if spot.inside[0]:
-            straight = ~placed.inside
+            straight, crow = ~placed.inside, placed.outsiders
             seconds = self._street_seconds(prepared, spot, placed, bound_s, leaving)
-        gap = stops.metres(point[0], point[1], placed.lon, placed.lat)
-        beeline = gap * profile.beeline_factor / profile.walk_speed_ms
-        seconds = np.where(straight, beeline, seconds)
+        per_lon, per_lat = degrees.metres_per_degree(point[1])
+        gap = np.hypot((placed.lon[crow] - point[0]) * per_lon, (placed.lat[crow] - point[1]) * per_lat)
+        seconds[crow] = gap * profile.beeline_factor / profile.walk_speed_ms
         near = np.flatnonzero(seconds <= bound_s)
         return Reached(near.astype(np.int32), transfers.whole(seconds[near]), straight[near])
 
@@ -216,9 +224,7 @@ class Streets:
             ends = (float(placed.spots.share[q]), float(spot.share[0]))
             direct = prepared.direct_s(int(spot.edge[0]), *(ends if leaving else ends[::-1]))
             by_point[q] = min(by_point[q], direct + off + placed.off_s[q])
-        seconds = np.full(len(placed), np.inf)
-        np.minimum.at(seconds, placed.owner, by_point)
-        return seconds
+        return placed.by_stop(by_point)
 
 
 @dataclass(frozen=True)
@@ -311,26 +317,26 @@ def _share(spots: Spots, point: int, arc: int) -> float:
 def _assemble(prepared: Prepared, a: _Side, b: _Side, p: int, q: int, parts: list[tuple[int, float, float]],
               seconds: float) -> Path:  # fmt: skip
     graph = prepared.graph
-    pieces = [paths.piece(graph, arc, start, end, float(prepared.arc_s[arc])) for arc, start, end in parts]
     # a point that stands on a corner leaves nothing of one of its edges: that is no stretch to speak of
-    pieces = [part for part in pieces if part.length_m > 0.01] or pieces[:1]
-    line = np.vstack([pieces[0].points[:1], *(part.points[1:] for part in pieces)])
+    sizes = graph.edge_length_m[[arc >> 1 for arc, _, _ in parts]]
+    kept = [part for part, size in zip(parts, sizes.tolist(), strict=True) if (part[2] - part[1]) * size > 0.01]
+    kept = kept or parts[:1]
+    arcs = np.array([arc for arc, _, _ in kept], np.int32)
+    way = paths.trace(graph, arcs, kept[0][1], kept[-1][2], prepared.arc_s)
     first = [[a.spots.lon[p], a.spots.lat[p]]]
     last = [[b.spots.lon[q], b.spots.lat[q]]]
     if a.lon is not None and (a.lon, a.lat) != (first[0][0], first[0][1]):
         first.insert(0, [a.lon, a.lat])
     if b.lon is not None and (b.lon, b.lat) != (last[0][0], last[0][1]):
         last.append([b.lon, b.lat])
-    points = np.vstack((first, line, last))
+    points = np.vstack((first, way.points, last))
     walked = (float(a.off_s[p]) + float(b.off_s[q])) * prepared.profile.walk_speed_ms
-    steps = paths.describe(graph, pieces, prepared.profile.mode)
-    shift = len(first)
     return Path(
         points,
-        sum(part.length_m for part in pieces) + walked,
+        float(way.length_m.sum()) + walked,
         seconds,
-        tuple(paths.shifted(step, shift) for step in steps),
-        arcs=tuple(arc for arc, _, _ in parts),
+        paths.describe(graph, way, prepared.profile.mode, len(first)),
+        arcs=tuple(arcs.tolist()),
         door_from=-1 if a.door is None else int(a.door[p]),
         door_to=-1 if b.door is None else int(b.door[q]),
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from tongqu.domains.travel.api import feeds, open_data, places
+from tongqu.domains.travel.api import feeds, journeys, open_data, places
 
 
 def router() -> APIRouter:
     """All routes of the domain."""
     routes = APIRouter(prefix="/travel", tags=["travel"])
-    for part in (feeds, open_data, places):
+    for part in (feeds, open_data, places, journeys):
         part.add(routes)
     return routes

@@ -1,0 +1,150 @@
+"""Ids of itineraries: an id says what the journey was, so every channel can open it again, and see what became of it.
+
+Nothing is stored: an id holds the ends, the wishes and the rides, packed. Opening it reads today's timetable.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import orjson
+
+from tongqu.engines.journeys import Journey, JourneyLeg, Place, Planner, Wishes
+from tongqu.kit.errors import Invalid
+
+PREFIX = "j1"  # raise it when what is packed changes
+LONGEST = 4_000
+UNPACKED = 64_000
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An itinerary as it is now.
+
+    Attributes:
+        state: `as_planned`; `changed`: times differ from those first told; `broken`: a change is missed; `gone`: a trip
+            no longer runs (then `journey` is None).
+        lost: trips that no longer run.
+    """
+
+    origin: Place
+    destination: Place
+    wishes: Wishes
+    state: str
+    journey: Journey | None
+    departure_ms: int
+    lost: tuple[str, ...] = ()
+
+
+def id_of(journey: Journey, origin: Place, destination: Place, wishes: Wishes) -> str:
+    """The id of an itinerary: some hundred letters, digits, `-` and `_`."""
+    rides = [
+        [ride.feed, ride.trip_id, ride.service_day, ride.origin_call, ride.destination_call, leg.departure_ms // 1000,
+         leg.arrival_ms // 1000, ride.headsign, ride.headway_s, int(ride.stay_seated)]
+        for leg in journey.legs
+        if (ride := leg.ride) is not None
+    ]  # fmt: skip
+    packed = [
+        _place(origin), _place(destination), round(wishes.walk_speed_ms, 3), int(wishes.step_free), rides,
+        None if rides else [journey.legs[0].kind, journey.departure_ms // 1000], journey.transfers,
+    ]  # fmt: skip
+    squeezed = zlib.compress(orjson.dumps(packed), 9)
+    return PREFIX + base64.urlsafe_b64encode(squeezed).rstrip(b"=").decode()
+
+
+def wishes_of(itinerary_id: str) -> tuple[Any, ...]:
+    """What an id holds.
+
+    Raises:
+        Invalid: `travel.bad_itinerary`: it is no id of an itinerary.
+    """
+    try:
+        if not itinerary_id.startswith(PREFIX) or len(itinerary_id) > LONGEST:
+            raise ValueError
+        text = itinerary_id[len(PREFIX) :]
+        squeezed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        plain = zlib.decompressobj().decompress(squeezed, UNPACKED)
+        a, b, speed, step_free, rides, direct, transfers = orjson.loads(plain)
+        wishes = Wishes(walk_speed_ms=min(max(float(speed), 0.3), 4.0), step_free=bool(step_free))
+        checked = [_ride(*ride) for ride in rides]
+        if not checked and (direct is None or direct[0] not in ("walk", "cycle", "drive")):
+            raise ValueError
+        return Place(*_read(a)), Place(*_read(b)), wishes, checked, direct, int(transfers)
+    except (ValueError, TypeError, KeyError, IndexError, zlib.error, binascii.Error, UnicodeError) as error:
+        raise Invalid("travel.bad_itinerary", field="itinerary_id") from error
+
+
+def _ride(feed: str, trip: str, day: str, first: int, last: int, departure_s: int, arrival_s: int, headsign: str,
+          headway_s: int, seated: int) -> tuple[Any, ...]:  # fmt: skip
+    date(int(day[:4]), int(day[4:6]), int(day[6:8]))
+    if not 0 <= int(first) < int(last):
+        raise ValueError
+    return (str(feed), str(trip), str(day), int(first), int(last), int(departure_s) * 1000, int(arrival_s) * 1000,
+            str(headsign), int(headway_s), bool(seated))  # fmt: skip
+
+
+def _place(place: Place) -> list[Any]:
+    return [round(place.lon, 6), round(place.lat, 6), place.name, list(place.stops)]
+
+
+def _read(values: list[Any]) -> tuple[float, float, str, tuple[int, ...]]:
+    lon, lat, name, stops = values
+    return float(lon), float(lat), str(name), tuple(int(stop) for stop in stops)
+
+
+def open_again(planner: Planner, held: tuple[Any, ...]) -> Opened:
+    """The itinerary on the timetable of now."""
+    origin, destination, wishes, rides, direct, transfers = held
+    if not rides:
+        mode, leave_s = direct
+        plan = planner.plan(
+            origin, destination, replace(wishes, transit=False, direct=(mode,), max_direct_s=86_400),
+            depart_ms=leave_s * 1000,
+        )  # fmt: skip
+        found = plan.journeys[0] if plan.journeys else None
+        state = "as_planned" if found else "gone"
+        return Opened(origin, destination, wishes, state, found, leave_s * 1000)
+    lost = tuple(ride[1] for ride in rides if not _runs(planner, ride))
+    if lost:
+        return Opened(origin, destination, wishes, "gone", None, rides[0][5], lost)
+    assembler = planner.assembler
+    legs: list[JourneyLeg] = []
+    changed = broken = False
+    for order, ride in enumerate(rides):
+        feed_name, trip, day, first, last, departure_ms, arrival_ms, headsign, headway_s, seated = ride
+        feed = planner.timetable.network.feeds.index(feed_name)
+        _, arrivals, departures = planner.catalogue.calls(feed, trip)
+        base = planner.catalogue.base_ms(feed, date(int(day[:4]), int(day[4:6]), int(day[6:8])))
+        if headway_s == 0:
+            now = base + int(departures[first]) * 1000, base + int(arrivals[last]) * 1000
+            changed |= now != (departure_ms, arrival_ms)
+            departure_ms, arrival_ms = now
+        made = assembler.ride(
+            feed, trip, day, first, last, (departure_ms, arrival_ms), seated, headway_s, False, headsign
+        )
+        leg = assembler.ride_leg(feed, made)
+        if order == 0:
+            legs += assembler.access(origin, leg, wishes)
+        elif legs[-1].end.stop != leg.start.stop:
+            legs.append(assembler.change(legs[-1], leg))
+        broken |= bool(legs) and legs[-1].arrival_ms > leg.departure_ms
+        legs.append(leg)
+    legs += assembler.egress(legs[-1], destination, wishes)
+    state = "broken" if broken else "changed" if changed else "as_planned"
+    return Opened(origin, destination, wishes, state, Journey(tuple(legs), transfers), rides[0][5])
+
+
+def _runs(planner: Planner, ride: tuple[Any, ...]) -> bool:
+    feed_name, trip, day, _, last = ride[:5]
+    feeds = planner.timetable.network.feeds
+    if feed_name not in feeds:
+        return False
+    feed = feeds.index(feed_name)
+    if not planner.catalogue.has(feed, trip) or last >= len(planner.catalogue.calls(feed, trip)[0]):
+        return False
+    return planner.catalogue.runs(feed, trip, date(int(day[:4]), int(day[4:6]), int(day[6:8])))

@@ -1,0 +1,119 @@
+"""The verbs of a traveller: plan, open again. What is asked is read here, whatever form it came in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tongqu.domains.travel.service import itineraries, places
+from tongqu.domains.travel.service.network import Active, Network
+from tongqu.engines.journeys import Place, Plan, Wishes
+from tongqu.engines.transit import Timetable
+from tongqu.kernel.platform import Platform
+from tongqu.kernel.store import system_actor
+from tongqu.kit.crs import Datum, to_wgs84
+from tongqu.kit.errors import Invalid, NotFound
+
+TRAVELLER = system_actor("travel.journeys")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as it was understood."""
+
+    origin: Place
+    destination: Place
+    wishes: Wishes
+    depart_ms: int | None
+    arrive_ms: int | None
+
+
+def place_of(platform: Platform, active: Active, written: str, field: str, datum: Datum = Datum.WGS84) -> Place:
+    """A place as it is written in a question: `lon,lat`, `stop:FEED:ID`, `place:ID`, or a name.
+
+    Args:
+        datum: of a written point; Chinese maps give GCJ-02 or BD-09.
+
+    Raises:
+        Invalid: `travel.bad_place`, `travel.swapped` when longitude and latitude seem exchanged.
+        NotFound: `travel.unknown_place`.
+    """
+    text = written.strip()
+    head, _, rest = text.partition(":")
+    if head == "stop" and rest:
+        return _stop(active.planner.timetable, rest, field)
+    with platform.store.read(TRAVELLER) as work:
+        if head == "place" and rest:
+            row = places.get(work, rest)
+            return Place(row["lon"], row["lat"], row["name"])
+        point = _point(text)
+        if point is None:
+            found = [row for row in places.find(work, text, 1) if not row.get("guess")]
+            if not found:
+                raise NotFound("travel.unknown_place", field=field, id=text)
+            return Place(found[0]["lon"], found[0]["lat"], found[0]["name"])
+    return _located(active, *point, field, datum)
+
+
+def _point(text: str) -> tuple[float, float] | None:
+    parts = text.split(",")
+    if len(parts) != 2:
+        return None
+    try:
+        return float(parts[0]), float(parts[1])
+    except ValueError:
+        return None
+
+
+def _located(active: Active, lon: float, lat: float, field: str, datum: Datum) -> Place:
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        if -90 <= lon <= 90 and -180 <= lat <= 180:
+            raise Invalid("travel.swapped", field=field, lon=lon, lat=lat)
+        raise Invalid("travel.bad_place", field=field, value=f"{lon},{lat}")
+    west, south, east, north = _bounds(active)
+    if not (west <= lon <= east and south <= lat <= north) and west <= lat <= east and south <= lon <= north:
+        raise Invalid("travel.swapped", field=field, lon=lon, lat=lat)
+    point = to_wgs84(lon, lat, datum)
+    return Place(float(point.lon), float(point.lat))
+
+
+def _bounds(active: Active) -> tuple[float, float, float, float]:
+    """Around all stops, a tenth of a degree wider."""
+    lon, lat = active.planner.placed.lon, active.planner.placed.lat
+    return lon.min() - 0.1, lat.min() - 0.1, lon.max() + 0.1, lat.max() + 0.1
+
+
+def _stop(timetable: Timetable, written: str, field: str) -> Place:
+    network = timetable.network
+    try:
+        stop, points = timetable.stop(written), timetable.boarding_points(written)
+    except Invalid as error:
+        raise NotFound("travel.unknown_place", field=field, id=written) from error
+    return Place(float(network.stop_lon[stop]), float(network.stop_lat[stop]), network.stop_names[stop], tuple(points))
+
+
+def plan(platform: Platform, question: Question) -> Plan:
+    """Answer a question.
+
+    Raises:
+        Unavailable: as `Network.planner`.
+    """
+    planner = platform.service(Network).planner(question.wishes.step_free)
+    return planner.plan(
+        question.origin, question.destination, question.wishes, depart_ms=question.depart_ms,
+        arrive_ms=question.arrive_ms,
+    )  # fmt: skip
+
+
+def opened(platform: Platform, itinerary_id: str) -> itineraries.Opened:
+    """An itinerary by its id, on the timetable of now.
+
+    Raises:
+        Invalid: `travel.bad_itinerary`.
+        Unavailable: as `Network.planner`.
+    """
+    held = itineraries.wishes_of(itinerary_id)
+    planner = platform.service(Network).planner(held[2].step_free)
+    stops = len(planner.placed)
+    if any(stop >= stops or stop < 0 for place in held[:2] for stop in place.stops):
+        raise Invalid("travel.bad_itinerary", field="itinerary_id")
+    return itineraries.open_again(planner, held)

@@ -1,0 +1,22 @@
+"""Door to door: streets and timetables in one answer. See README.md."""
+
+from tongqu.engines.journeys.catalogue import Catalogue
+from tongqu.engines.journeys.planner import Planner
+from tongqu.engines.journeys.reach import Reach
+from tongqu.engines.journeys.values import End, Journey, JourneyLeg, Place, Plan, Reason, Ride, Wishes
+from tongqu.engines.journeys.walker import Walker
+
+__all__ = [
+    "Catalogue",
+    "End",
+    "Journey",
+    "JourneyLeg",
+    "Place",
+    "Plan",
+    "Planner",
+    "Reach",
+    "Reason",
+    "Ride",
+    "Walker",
+    "Wishes",
+]

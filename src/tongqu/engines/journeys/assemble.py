@@ -1,0 +1,177 @@
+"""From the legs of a search to legs a traveller can follow: names, lines on the map, streets, entrances."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tongqu.engines.journeys.catalogue import Catalogue
+from tongqu.engines.journeys.values import Call, End, Journey, JourneyLeg, Place, Ride, Wishes
+from tongqu.engines.journeys.walker import Walker
+from tongqu.engines.streets import Path, Profile, Stops
+from tongqu.engines.transit.itinerary import Itinerary, Leg
+from tongqu.engines.transit.timetable import Timetable
+from tongqu.kit.geometry import degrees
+
+if TYPE_CHECKING:
+    from tongqu.engines.streets.graph import Floats
+
+
+class Assembler:
+    """Makes journeys of the itineraries of one timetable."""
+
+    def __init__(self, timetable: Timetable, walker: Walker, catalogue: Catalogue, placed: Stops) -> None:
+        self.timetable = timetable
+        self.walker = walker
+        self.catalogue = catalogue
+        self.placed = placed
+        self._feed = {name: index for index, name in enumerate(timetable.network.feeds)}
+        self._between = lru_cache(50_000)(self._way_between)
+        self._to_stop = lru_cache(4_096)(self._way_to_stop)
+
+    def journey(self, itinerary: Itinerary, origin: Place, destination: Place, profile: Profile) -> Journey:
+        """The journey of an itinerary from place to place."""
+        legs = [
+            self._ride(leg) if leg.kind == "ride" else self._walk(leg, itinerary.legs, order, origin, destination)
+            for order, leg in enumerate(itinerary.legs)
+        ]
+        return Journey(tuple(legs), itinerary.transfers)
+
+    def place_end(self, place: Place) -> End:
+        """The end of a leg at a place."""
+        return End(place.name, place.lon, place.lat)
+
+    def stop_end(self, stop: int, door: str = "") -> End:
+        """The end of a leg at a stop."""
+        network = self.timetable.network
+        feed = network.feeds[network.stop_feed[stop]]
+        lon, lat = float(network.stop_lon[stop]), float(network.stop_lat[stop])
+        return End(network.stop_names[stop], lon, lat, stop, network.stops[stop], feed, door)
+
+    # walks of a journey that is opened again
+
+    def access(self, origin: Place, ride: JourneyLeg, wishes: Wishes) -> list[JourneyLeg]:
+        """The walk to the first ride, so that one is there as it leaves; none from a stop that was chosen itself."""
+        if ride.start.stop in origin.stops:
+            return []
+        way = self._to_stop(origin.lon, origin.lat, ride.start.stop, False)
+        seconds = self._walked(way, wishes)
+        end = self.stop_end(ride.start.stop, self._door(way.door_to))
+        leave = ride.departure_ms - seconds * 1000
+        return [self._leg(self.place_end(origin), end, leave, seconds, way)]
+
+    def egress(self, ride: JourneyLeg, destination: Place, wishes: Wishes) -> list[JourneyLeg]:
+        """The walk from the last ride; none to a stop that was chosen itself."""
+        if ride.end.stop in destination.stops:
+            return []
+        way = self._to_stop(destination.lon, destination.lat, ride.end.stop, True)
+        start = self.stop_end(ride.end.stop, self._door(way.door_from))
+        return [self._leg(start, self.place_end(destination), ride.arrival_ms, self._walked(way, wishes), way)]
+
+    def change(self, before: JourneyLeg, after: JourneyLeg) -> JourneyLeg:
+        """The walk from one ride to the next, as long as the timetable has it."""
+        start, end = before.end.stop, after.start.stop
+        way = self._between(start, end)
+        told = self.timetable.network.foot.seconds_between(start, end)
+        seconds = told if told is not None else max(int(np.ceil(way.duration_s - 1e-3)), 1)
+        ends = self.stop_end(start, self._door(way.door_from)), self.stop_end(end, self._door(way.door_to))
+        return self._leg(*ends, before.arrival_ms, seconds, way)
+
+    def _walked(self, way: Path, wishes: Wishes) -> int:
+        speed = wishes.walk_speed_ms / self.walker.profile.walk_speed_ms
+        return max(int(np.ceil(np.ceil(way.duration_s - 1e-3) / speed - 1e-3)), 1)
+
+    @staticmethod
+    def _leg(start: End, end: End, leave_ms: int, seconds: int, way: Path) -> JourneyLeg:
+        arrive_ms = leave_ms + seconds * 1000
+        return JourneyLeg("walk", start, end, leave_ms, arrive_ms, way.length_m, way.points, way, beeline=way.beeline)
+
+    def _index(self, stop_id: str, feed: str) -> int:
+        return self.timetable.stop(f"{feed}:{stop_id}" if feed else stop_id)
+
+    def _feed_around(self, legs: tuple[Leg, ...], order: int, before: bool) -> str:
+        """The feed of the ride next to a walk: that of the stop at this end of it."""
+        around = legs[order - 1 :: -1] if before and order else legs[order + 1 :]
+        return next((leg.feed for leg in around if leg.kind == "ride"), "")
+
+    def _walk(self, leg: Leg, legs: tuple[Leg, ...], order: int, origin: Place, destination: Place) -> JourneyLeg:
+        start = end = -1
+        if leg.origin_stop_id is not None:
+            start = self._index(leg.origin_stop_id, self._feed_around(legs, order, True))
+        if leg.destination_stop_id is not None:
+            end = self._index(leg.destination_stop_id, self._feed_around(legs, order, False))
+        if start >= 0 and end >= 0:
+            way = self._between(start, end)
+        elif end >= 0:
+            way = self._to_stop(origin.lon, origin.lat, end, False)
+        else:
+            way = self._to_stop(destination.lon, destination.lat, start, True)
+        ends = (
+            self.place_end(origin) if start < 0 else self.stop_end(start, self._door(way.door_from)),
+            self.place_end(destination) if end < 0 else self.stop_end(end, self._door(way.door_to)),
+        )
+        return JourneyLeg(
+            "walk", *ends, leg.departure_ms, leg.arrival_ms, way.length_m, way.points, way, beeline=way.beeline
+        )
+
+    def _way_between(self, start: int, end: int) -> Path:
+        return self.walker.streets.way_between(self.placed, start, end, self.walker.profile)
+
+    def _way_to_stop(self, lon: float, lat: float, stop: int, leaving: bool) -> Path:
+        return self.walker.streets.way_to_stop((lon, lat), self.placed, stop, self.walker.profile, leaving=leaving)
+
+    def _door(self, door: int) -> str:
+        return self.walker.streets.graph.door_ref[door] if door >= 0 else ""
+
+    def _ride(self, leg: Leg) -> JourneyLeg:
+        feed = self._feed[leg.feed]
+        made = self.ride(
+            feed, leg.trip_id, leg.service_day, leg.origin_call, leg.destination_call,
+            (leg.departure_ms, leg.arrival_ms), leg.stay_seated, leg.headway_s, leg.live, leg.headsign,
+        )  # fmt: skip
+        return self.ride_leg(feed, made)
+
+    def ride_leg(self, feed: int, ride: Ride) -> JourneyLeg:
+        """The leg of a ride."""
+        if self.catalogue.has(feed, ride.trip_id):
+            line = self.catalogue.line_drawn(feed, ride.trip_id, ride.origin_call, ride.destination_call)
+        else:
+            line = np.array([[call.end.lon, call.end.lat] for call in ride.calls])
+        first, last = ride.calls[0], ride.calls[-1]
+        return JourneyLeg(
+            "ride", first.end, last.end, first.departure_ms, last.arrival_ms, _length(line), line, None, ride
+        )
+
+    def ride(
+        self, feed: int, trip_id: str, service_day: str, origin_call: int, destination_call: int,
+        times_ms: tuple[int, int], stay_seated: bool, headway_s: int, live: bool, headsign: str,
+    ) -> Ride:  # fmt: skip
+        """What is known of a ride; times along it are the timetable's, moved as boarding and alighting are."""
+        line = self.catalogue.line_of(feed, trip_id)
+        stops, arrivals, departures = self.catalogue.calls(feed, trip_id)
+        day = date(int(service_day[:4]), int(service_day[4:6]), int(service_day[6:8]))
+        base = self.catalogue.base_ms(feed, day)
+        begin, end = origin_call, destination_call
+        planned = base + int(departures[begin]) * 1000, base + int(arrivals[end]) * 1000
+        late = times_ms[0] - planned[0], times_ms[1] - planned[1]
+        calls = []
+        for k in range(begin, end + 1):
+            share = (k - begin) / (end - begin)
+            moved = late[0] + round((late[1] - late[0]) * share / 1000) * 1000
+            arrival, departure = base + int(arrivals[k]) * 1000 + moved, base + int(departures[k]) * 1000 + moved
+            calls.append(Call(self.stop_end(int(stops[k])), arrival, departure))
+        first = Call(calls[0].end, calls[0].arrival_ms, times_ms[0])
+        last = Call(calls[-1].end, times_ms[1], calls[-1].departure_ms)
+        feed_name = self.timetable.network.feeds[feed]
+        return Ride(
+            feed_name, trip_id, service_day, line.id, line.short_name or line.long_name, line.long_name, headsign,
+            line.agency, line.route_type, line.colour, line.text_colour, begin, end, (first, *calls[1:-1], last),
+            stay_seated, headway_s, late[0] // 1000 if live else None,
+        )  # fmt: skip
+
+
+def _length(line: Floats) -> float:
+    return float(degrees.along(line[:, 0], line[:, 1])[-1]) if len(line) > 1 else 0.0

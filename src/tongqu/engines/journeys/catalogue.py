@@ -1,0 +1,251 @@
+"""What feeds say about lines, trips, stops and shapes, for showing a journey to a person."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from tongqu.engines.streets import cache
+from tongqu.engines.streets.graph import Flags, Floats, Ints
+from tongqu.engines.transit.timetable import base_ms
+from tongqu.protocols import gtfs
+
+METRO = (1, 2)  # route types that one boards in stations with entrances: metro and railway
+FORMAT = 1  # raise it when what is kept changes
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line as passengers know it."""
+
+    id: str
+    short_name: str
+    long_name: str
+    agency: str
+    route_type: int
+    colour: str
+    text_colour: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is kept of one feed, flat; see `protocols.gtfs.Schedule` for the arrays.
+
+    Attributes:
+        lines: fields of `Line`, one list a line.
+        first_day: ordinal of the first row of `runs`, 0 where there is no calendar.
+        shape_from: points of shape s are `shape_points[shape_from[s]:shape_from[s + 1]]`.
+    """
+
+    zone: str
+    stops: tuple[str, ...]
+    stop_lon: Floats
+    stop_lat: Floats
+    lines: tuple[tuple[str | int, ...], ...]
+    trips: tuple[str, ...]
+    trip_route: Ints
+    trip_service: Ints
+    trip_shape: Ints
+    trip_first: Ints
+    call_stop: Ints
+    call_arrival_s: Ints
+    call_departure_s: Ints
+    first_day: int
+    runs: Flags
+    shape_from: Ints
+    shape_points: Floats
+
+
+class Catalogue:
+    """Lines, trips, calls and shapes of the feeds of one timetable, in the same order of feeds."""
+
+    def __init__(self, feeds: Sequence[Facts]) -> None:
+        self.feeds = tuple(feeds)
+        self.stop_from = np.concatenate(([0], np.cumsum([len(facts.stops) for facts in feeds]))).astype(np.int32)
+        self._trips = [{trip: index for index, trip in enumerate(facts.trips)} for facts in feeds]
+        self._lines = [[Line(*fields) for fields in facts.lines] for facts in feeds]  # type: ignore[arg-type]
+        self._drawn: dict[tuple[int, int, int], tuple[Floats, Ints]] = {}
+
+    @classmethod
+    def read(cls, paths: Sequence[Path | str], *, cache_folder: Path | str | None = None) -> Catalogue:
+        """Read feeds from their files; what is kept of them from the cache folder where it was read before."""
+        return cls([_facts_of(Path(path), None if cache_folder is None else Path(cache_folder)) for path in paths])
+
+    @cached_property
+    def metro_stops(self) -> list[int]:
+        """Stops (indices over all feeds) that metro and railway trains call at: one enters them by doors."""
+        found: list[int] = []
+        for feed, facts in enumerate(self.feeds):
+            types = np.array([line.route_type for line in self._lines[feed]] or [3])
+            served = np.isin(types[facts.trip_route], METRO)
+            trip_of_call = np.repeat(np.arange(len(facts.trips)), np.diff(facts.trip_first))
+            found += (np.unique(facts.call_stop[served[trip_of_call]]) + self.stop_from[feed]).tolist()
+        return found
+
+    def has(self, feed: int, trip_id: str) -> bool:
+        """Whether a feed has a trip."""
+        return 0 <= feed < len(self.feeds) and trip_id in self._trips[feed]
+
+    def line_of(self, feed: int, trip_id: str) -> Line:
+        """The line a trip runs on."""
+        return self._lines[feed][int(self.feeds[feed].trip_route[self._trips[feed][trip_id]])]
+
+    def calls(self, feed: int, trip_id: str) -> tuple[Ints, Ints, Ints]:
+        """Stops (indices over all feeds), arrivals and departures of a trip, seconds after noon minus 12 h."""
+        facts = self.feeds[feed]
+        part = self._calls(feed, self._trips[feed][trip_id])
+        return facts.call_stop[part] + self.stop_from[feed], facts.call_arrival_s[part], facts.call_departure_s[part]
+
+    def runs(self, feed: int, trip_id: str, day: date) -> bool:
+        """Whether a trip runs on a service day."""
+        facts = self.feeds[feed]
+        row = day.toordinal() - facts.first_day
+        service = int(facts.trip_service[self._trips[feed][trip_id]])
+        return bool(0 <= row < len(facts.runs) and service >= 0 and facts.runs[row, service])
+
+    def base_ms(self, feed: int, day: date) -> int:
+        """Noon minus 12 h of a service day in the zone of its feed, UTC ms."""
+        return base_ms(day, ZoneInfo(self.feeds[feed].zone))
+
+    def line_drawn(self, feed: int, trip_id: str, origin_call: int, destination_call: int) -> Floats:
+        """Points of a ride: its shape between two calls, or straight lines between its stops."""
+        facts = self.feeds[feed]
+        trip = self._trips[feed][trip_id]
+        stops = facts.call_stop[self._calls(feed, trip)]
+        # trips that follow one shape over the same stops are drawn alike
+        key = (feed, int(facts.trip_shape[trip]), hash(stops.tobytes()))
+        if key not in self._drawn:
+            if len(self._drawn) > 20_000:
+                self._drawn.clear()
+            self._drawn[key] = self._draw(facts, trip, stops)
+        points, at = self._drawn[key]
+        return points[at[origin_call] : at[destination_call] + 1]
+
+    def _calls(self, feed: int, trip: int) -> slice:
+        facts = self.feeds[feed]
+        return slice(int(facts.trip_first[trip]), int(facts.trip_first[trip + 1]))
+
+    @staticmethod
+    def _draw(facts: Facts, trip: int, stops: Ints) -> tuple[Floats, Ints]:
+        """Points of a whole trip with its stops among them, and where each stop is."""
+        here = np.column_stack((facts.stop_lon[stops], facts.stop_lat[stops]))
+        shape = int(facts.trip_shape[trip])
+        if shape >= 0:
+            points = facts.shape_points[facts.shape_from[shape] : facts.shape_from[shape + 1]]
+            if len(points) > 1:
+                return _along(points, here)
+        return here, np.arange(len(stops), dtype=np.int32)
+
+
+def _facts_of(path: Path, folder: Path | None) -> Facts:
+    kept = None
+    if folder is not None and path.is_file():
+        digest = hashlib.sha256(f"catalogue {FORMAT}".encode() + path.read_bytes()).hexdigest()[:32]
+        kept = folder / f"catalogue-{digest}.npz"
+        fields = cache.load(kept)
+        if fields is not None:
+            return Facts(**fields)
+    facts = facts_of(gtfs.schedule(gtfs.read(path)))
+    if kept is not None:
+        cache.keep(kept, facts)
+    return facts
+
+
+def facts_of(plan: gtfs.Schedule) -> Facts:
+    """What is kept of a feed."""
+    shapes = _shapes(plan)
+    drawn = [shapes.get(shape, np.empty((0, 2))) for shape in plan.shapes]
+    calendar = plan.calendar
+    return Facts(
+        zone=plan.zone,
+        stops=plan.stops,
+        stop_lon=plan.stop_lon,
+        stop_lat=plan.stop_lat,
+        lines=tuple(_lines(plan)),
+        trips=plan.trips,
+        trip_route=plan.trip_route,
+        trip_service=plan.trip_service,
+        trip_shape=plan.trip_shape,
+        trip_first=plan.trip_first,
+        call_stop=plan.call_stop,
+        call_arrival_s=plan.call_arrival_s,
+        call_departure_s=plan.call_departure_s,
+        first_day=0 if calendar.first is None else calendar.first.toordinal(),
+        runs=calendar.runs,
+        shape_from=np.concatenate(([0], np.cumsum([len(part) for part in drawn]))).astype(np.int32),
+        shape_points=np.vstack([np.empty((0, 2)), *drawn]),
+    )
+
+
+def _lines(plan: gtfs.Schedule) -> list[tuple[str | int, ...]]:
+    routes, agencies = plan.feed.tables.get("routes"), plan.feed.tables.get("agency")
+    rows = {row["route_id"]: row for row in routes.to_pylist()} if routes is not None else {}
+    names = (
+        {row.get("agency_id") or "": row.get("agency_name") or "" for row in agencies.to_pylist()} if agencies else {}
+    )
+    only = next(iter(names.values()), "") if len(names) == 1 else ""
+    found: list[tuple[str | int, ...]] = []
+    for route in plan.routes:
+        row = rows.get(route, {})
+        kind = row.get("route_type")
+        found.append((
+            route, row.get("route_short_name") or "", row.get("route_long_name") or "",
+            names.get(row.get("agency_id") or "", only), 3 if kind is None else int(kind),
+            row.get("route_color") or "", row.get("route_text_color") or "",
+        ))  # fmt: skip
+    return found
+
+
+def _shapes(plan: gtfs.Schedule) -> dict[str, Floats]:
+    table = plan.feed.tables.get("shapes")
+    if table is None or not table.num_rows:
+        return {}
+    table = table.sort_by([("shape_id", "ascending"), ("shape_pt_sequence", "ascending")])
+    ids = np.asarray(table["shape_id"].to_pylist(), object)
+    lon = table["shape_pt_lon"].to_numpy(zero_copy_only=False).astype(np.float64)
+    lat = table["shape_pt_lat"].to_numpy(zero_copy_only=False).astype(np.float64)
+    good = np.isfinite(lon) & np.isfinite(lat)
+    ids, lon, lat = ids[good], lon[good], lat[good]
+    cuts = np.flatnonzero(ids[1:] != ids[:-1]) + 1
+    starts = np.concatenate(([0], cuts))
+    points = np.column_stack((lon, lat))
+    return {str(ids[a]): part for a, part in zip(starts.tolist(), np.split(points, cuts), strict=True)}
+
+
+def _along(shape: Floats, stops: Floats) -> tuple[Floats, Ints]:
+    """The shape with the foot of each stop put in, in order: a stop is never looked for behind the one before."""
+    squeeze = np.array([np.cos(np.radians(shape[0, 1])), 1.0])
+    a = shape[:-1] * squeeze
+    d = np.diff(shape, axis=0) * squeeze
+    length2 = np.maximum((d**2).sum(axis=1), 1e-18)
+    pieces: list[Floats] = []
+    at: list[int] = []
+    seg, share, count = 0, 0.0, 0
+    for order, stop in enumerate(stops * squeeze):
+        t = np.clip(((stop - a[seg:]) * d[seg:]).sum(axis=1) / length2[seg:], 0.0, 1.0)
+        t[0] = max(t[0], share)
+        gap = ((a[seg:] + t[:, None] * d[seg:] - stop) ** 2).sum(axis=1)
+        # the first place that is nearly as near as the nearest: a loop passes a stop's street twice
+        near = (
+            np.flatnonzero(gap <= (np.sqrt(gap.min()) + 2e-4) ** 2) if order < len(stops) - 1 else [int(gap.argmin())]
+        )
+        first = int(near[0])
+        # within that approach, the nearest
+        while first + 1 < len(gap) and gap[first + 1] < gap[first]:
+            first += 1
+        new = seg + first
+        between = shape[seg + 1 : new + 1]
+        pieces.append(between)
+        foot = (a[new] + t[first] * d[new]) / squeeze
+        pieces.append(foot[None, :])
+        count += len(between) + 1
+        at.append(count - 1)
+        seg, share = new, float(t[first])
+    return np.vstack(pieces), np.array(at, np.int32)

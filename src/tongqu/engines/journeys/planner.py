@@ -1,0 +1,169 @@
+"""Planning door to door: access by streets, rides by timetable, egress by streets, and the way on foot beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from tongqu.engines.journeys.assemble import Assembler
+from tongqu.engines.journeys.catalogue import Catalogue
+from tongqu.engines.journeys.values import Journey, JourneyLeg, Place, Plan, Reason, Wishes
+from tongqu.engines.journeys.walker import Walker
+from tongqu.engines.streets import CYCLE, DRIVE, Path, Profile, Streets
+from tongqu.engines.streets.stops import metres
+from tongqu.engines.transit.router import Access, Live, Router
+from tongqu.engines.transit.timetable import Timetable
+
+FAR_S = 3600  # how far is looked for a stop when there is none within the walk that was asked for
+AREA_S = 7200  # beyond a walk of this, a place lies outside the area altogether
+
+
+class Planner:
+    """Answers where, when and how, for one timetable on its streets; safe to use from several threads.
+
+    Args:
+        timetable: compiled with `walker`.
+        walker: how people walk between stops, and the streets.
+        catalogue: what the feeds say about lines; the same feeds in the same order.
+        live: a snapshot of real-time messages, if there is one.
+    """
+
+    def __init__(self, timetable: Timetable, walker: Walker, catalogue: Catalogue, live: Live | None = None) -> None:
+        self.timetable = timetable
+        self.walker = walker
+        self.catalogue = catalogue
+        self.router = Router(timetable, live)
+        network = timetable.network
+        self.placed = walker.place(network.stop_lon, network.stop_lat)
+        self.assembler = Assembler(timetable, walker, catalogue, self.placed)
+
+    @property
+    def streets(self) -> Streets:
+        return self.walker.streets
+
+    def with_live(self, live: Live | None) -> Planner:
+        """The same planner on another snapshot of real-time messages."""
+        twin = object.__new__(Planner)
+        twin.__dict__.update(self.__dict__)
+        twin.router = Router(self.timetable, live)
+        return twin
+
+    def plan(self, origin: Place, destination: Place, wishes: Wishes, *, depart_ms: int | None = None,
+             arrive_ms: int | None = None) -> Plan:  # fmt: skip
+        """Journeys that leave at or after a moment, or arrive at or before one.
+
+        Of the journeys by public transport, those are given that no other beats in departure, arrival and
+        transfers, and that save time or walking over going on foot.
+        """
+        if (depart_ms is None) == (arrive_ms is None):
+            raise ValueError("one of depart_ms and arrive_ms")
+        direct = self._direct(origin, destination, wishes, depart_ms, arrive_ms)
+        if not wishes.transit:
+            return Plan(tuple(direct), None if direct else self._outside(origin, destination) or Reason("walk_limit"))
+        access, egress = self.near(origin, wishes, False), self.near(destination, wishes, True)
+        reason = self._unreached(origin, access, "origin") or self._unreached(destination, egress, "destination")
+        if reason is not None:
+            return Plan(tuple(direct), reason)
+        answer = self.router.search(
+            access, egress, depart=depart_ms, arrive=arrive_ms, window_s=wishes.window_s,
+            max_transfers=wishes.max_transfers, change_s=wishes.change_s,
+        )  # fmt: skip
+        if not len(answer):
+            return Plan(tuple(direct), self._why(answer.reason or "no_connection", depart_ms or arrive_ms or 0))
+        on_foot = next((journey for journey in direct if journey.legs[0].kind == "walk"), None)
+        worth = [one for one in answer if on_foot is None or one.duration_s < on_foot.duration_s
+                 or one.walk_s < on_foot.walk_s]  # fmt: skip
+        rides = [self.assembler.journey(one, origin, destination, wishes.profile) for one in worth]
+        if arrive_ms is None:
+            listed = sorted([*rides, *direct], key=lambda one: (one.arrival_ms, one.transfers, one.walk_s))
+        else:
+            listed = sorted([*rides, *direct], key=lambda one: (-one.departure_ms, one.transfers, one.walk_s))
+        return Plan(tuple(listed))
+
+    def near(self, place: Place, wishes: Wishes, leaving: bool) -> list[Access]:
+        """Stops near a place with the time to reach them; the stops themselves if a station was chosen."""
+        if place.stops:
+            return [Access(stop, 0) for stop in place.stops]
+        return self._within(place, wishes.profile, wishes.max_walk_s, leaving)
+
+    def _within(self, place: Place, profile: Profile, bound_s: float, leaving: bool) -> list[Access]:
+        speed = profile.walk_speed_ms / self.walker.profile.walk_speed_ms
+        # walks are searched at the walker's speed, and a slower traveller takes longer for each of them
+        reached = self.streets.reach(
+            (place.lon, place.lat), self.placed, self.walker.profile, bound_s=bound_s * speed, leaving=leaving
+        )
+        kinds = self.timetable.network.stop_kind
+        return [
+            Access(stop, max(int(np.ceil(seconds / speed - 1e-3)), 1), beeline)
+            for stop, seconds, beeline in zip(
+                reached.stop.tolist(), reached.duration_s.tolist(), reached.beeline.tolist(), strict=True
+            )
+            if kinds[stop] in (0, 4)
+        ]
+
+    # why not
+
+    def _outside(self, origin: Place, destination: Place) -> Reason | None:
+        for which, place in (("origin", origin), ("destination", destination)):
+            if not place.stops and not self.streets.stand(place.lon, place.lat, self.walker.profile).inside[0]:
+                west, south, east, north = self.streets.graph.bounds
+                return Reason("outside_area", which, {"west": west, "south": south, "east": east, "north": north})
+        return None
+
+    def _unreached(self, place: Place, near: Sequence[Access], which: str) -> Reason | None:
+        """Why there is no stop near a place: it lies outside the area, or the walk is longer than was asked for."""
+        if near:
+            return None
+        lon, lat = self.timetable.network.stop_lon, self.timetable.network.stop_lat
+        gap = metres(place.lon, place.lat, lon, lat)
+        nearest = int(np.nanargmin(gap))
+        params = {"stop": self.timetable.network.stop_names[nearest], "distance_m": round(float(gap[nearest]))}
+        inside = bool(self.streets.stand(place.lon, place.lat, self.walker.profile).inside[0])
+        if not inside and gap[nearest] > AREA_S * self.walker.profile.walk_speed_ms:
+            return Reason("outside_area", which, params)
+        further = self._within(place, self.walker.profile, FAR_S, which == "destination")
+        if further:
+            best = min(further, key=lambda one: one.seconds)
+            params = {"stop": self.timetable.network.stop_names[best.stop], "walk_s": best.seconds}
+        return Reason("walk_limit", which, params)
+
+    def _why(self, code: str, at_ms: int) -> Reason:
+        if code == "outside_dates":
+            network = self.timetable.network
+            return Reason(code, params={"first_day": str(network.first_day), "last_day": str(network.last_day)})
+        return Reason(code, params={"at_ms": at_ms})
+
+    # directly
+
+    def _direct(self, origin: Place, destination: Place, wishes: Wishes, depart_ms: int | None,
+                arrive_ms: int | None) -> list[Journey]:  # fmt: skip
+        found = []
+        gap = float(metres(origin.lon, origin.lat, np.float64(destination.lon), np.float64(destination.lat)))  # type: ignore[arg-type]
+        for mode in wishes.direct:
+            profile = {"walk": wishes.profile, "cycle": CYCLE, "drive": DRIVE}[mode]
+            bound = float(wishes.max_direct_s)
+            if mode == "walk" and gap / profile.walk_speed_ms > bound:
+                continue
+            way = self._way(origin, destination, profile, bound if mode == "walk" else np.inf)
+            if way is None:
+                continue
+            seconds = max(int(np.ceil(way.duration_s - 1e-3)), 1)
+            leave = depart_ms if depart_ms is not None else (arrive_ms or 0) - seconds * 1000
+            leg = JourneyLeg(
+                mode, self.assembler.place_end(origin), self.assembler.place_end(destination), leave,
+                leave + seconds * 1000, way.length_m, way.points, way, beeline=way.beeline,
+            )  # fmt: skip
+            found.append(Journey((leg,), 0))
+        return found
+
+    def _way(self, origin: Place, destination: Place, profile: Profile, bound_s: float) -> Path | None:
+        a, b = (origin.lon, origin.lat), (destination.lon, destination.lat)
+        # the walker's own profile is prepared; another speed of the same walk is a matter of scale
+        base = self.walker.profile
+        if profile.mode == "walk" and profile != base and profile.step_free == base.step_free:
+            factor = base.walk_speed_ms / profile.walk_speed_ms
+            way = self.streets.route(a, b, base, bound_s=bound_s / factor)
+            return None if way is None else replace(way, duration_s=way.duration_s * factor)
+        return self.streets.route(a, b, profile, bound_s=bound_s)

@@ -1,0 +1,53 @@
+"""Walks between the stops of a timetable, as the transit engine asks for them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tongqu.engines.streets import Profile, Stops, Streets
+from tongqu.engines.streets.graph import Floats
+from tongqu.engines.transit.foot import FootTransfers
+
+
+@dataclass
+class Walker:
+    """Measures walks on streets for one profile; handed to `Timetable.from_gtfs(streets=...)`.
+
+    Attributes:
+        doors_for: stops that are entered by doors (`Catalogue.metro_stops`).
+        bound_s: longest walk between stops.
+    """
+
+    streets: Streets
+    profile: Profile = field(default_factory=Profile)
+    bound_s: float = 600.0
+    doors_for: Sequence[int] = ()
+    _placed: Stops | None = field(default=None, repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """Names everything that walks depend on besides the stops: the compiled timetable is kept under it."""
+        graph = self.streets.graph
+        digest = hashlib.sha256(f"{self.profile} {self.bound_s} {list(self.doors_for)}".encode())
+        for part in (graph.edge_length_m, graph.edge_access, graph.edge_flags, graph.node_block):
+            digest.update(np.ascontiguousarray(part).tobytes())
+        return digest.hexdigest()
+
+    def place(self, lon: Floats, lat: Floats) -> Stops:
+        """Stand the stops of the timetable on streets, once."""
+        placed = self._placed
+        if placed is None or len(placed) != len(lon):
+            # a stop without a position stands nowhere
+            known = np.isfinite(lon) & np.isfinite(lat)
+            x, y = np.where(known, lon, 0.0), np.where(known, lat, -90.0)
+            placed = self._placed = self.streets.stops(x, y, self.profile, doors_for=self.doors_for)
+        return placed
+
+    def foot_transfers(self, lon: Floats, lat: Floats) -> FootTransfers:
+        """Walks between all stops within the bound."""
+        walks = self.streets.transfers(self.place(lon, lat), self.profile, bound_s=self.bound_s)
+        return FootTransfers(walks.first, walks.to, np.maximum(walks.seconds, 1), walks.beeline)
