@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +19,9 @@ from tongqu.engines.transit.timetable import base_ms
 from tongqu.protocols import gtfs
 
 METRO = (1, 2)  # route types that one boards in stations with entrances: metro and railway
-FORMAT = 1  # raise it when what is kept changes
+ENTRANCE = 2  # location_type
+LETTER = re.compile(r"([A-Z]\d{0,2})(?:\s*出?入?口)?$")
+FORMAT = 2  # raise it when what is kept changes
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Facts:
     """What is kept of one feed, flat; see `protocols.gtfs.Schedule` for the arrays.
 
     Attributes:
+        doors: entrances of stations: letter, station, longitude, latitude.
         lines: fields of `Line`, one list a line.
         first_day: ordinal of the first row of `runs`, 0 where there is no calendar.
         shape_from: points of shape s are `shape_points[shape_from[s]:shape_from[s + 1]]`.
@@ -48,6 +52,7 @@ class Facts:
     stops: tuple[str, ...]
     stop_lon: Floats
     stop_lat: Floats
+    doors: tuple[tuple[str, str, float, float], ...]
     lines: tuple[tuple[str | int, ...], ...]
     trips: tuple[str, ...]
     trip_route: Ints
@@ -88,6 +93,11 @@ class Catalogue:
             trip_of_call = np.repeat(np.arange(len(facts.trips)), np.diff(facts.trip_first))
             found += (np.unique(facts.call_stop[served[trip_of_call]]) + self.stop_from[feed]).tolist()
         return found
+
+    @property
+    def doors(self) -> list[tuple[str, str, float, float]]:
+        """Entrances that the feeds know: letter, station, longitude, latitude."""
+        return [(str(a), str(b), float(x), float(y)) for facts in self.feeds for a, b, x, y in facts.doors]
 
     def has(self, feed: int, trip_id: str) -> bool:
         """Whether a feed has a trip."""
@@ -168,6 +178,7 @@ def facts_of(plan: gtfs.Schedule) -> Facts:
         stops=plan.stops,
         stop_lon=plan.stop_lon,
         stop_lat=plan.stop_lat,
+        doors=tuple(_doors(plan)),
         lines=tuple(_lines(plan)),
         trips=plan.trips,
         trip_route=plan.trip_route,
@@ -182,6 +193,17 @@ def facts_of(plan: gtfs.Schedule) -> Facts:
         shape_from=np.concatenate(([0], np.cumsum([len(part) for part in drawn]))).astype(np.int32),
         shape_points=np.vstack([np.empty((0, 2)), *drawn]),
     )
+
+
+def _doors(plan: gtfs.Schedule) -> list[tuple[str, str, float, float]]:
+    """Entrances with the letter that ends their name (`人民广场A口`, `Central, exit B2`)."""
+    names = plan.feed.strings("stops", "stop_name")
+    found = []
+    for stop in np.flatnonzero((plan.stop_kind == ENTRANCE) & (plan.stop_parent >= 0)).tolist():
+        letter = LETTER.search(names[stop] or "")
+        station = names[int(plan.stop_parent[stop])] or ""
+        found.append((letter[1] if letter else "", station, float(plan.stop_lon[stop]), float(plan.stop_lat[stop])))
+    return found
 
 
 def _lines(plan: gtfs.Schedule) -> list[tuple[str | int, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Any
@@ -82,6 +82,19 @@ class Streets:
     def from_network(cls, network: Network, roads: Sequence[Road]) -> Streets:
         """Streets of the demo province (`World.network`, `World.roads`)."""
         return cls(province.from_network(network, roads))
+
+    def with_doors(self, doors: Sequence[tuple[str, str, float, float]]) -> Streets:
+        """The same streets with further entrances of stations: letter, station, longitude, latitude."""
+        if not doors:
+            return self
+        graph = replace(
+            self.graph,
+            door_lon=np.concatenate((self.graph.door_lon, [door[2] for door in doors])),
+            door_lat=np.concatenate((self.graph.door_lat, [door[3] for door in doors])),
+            door_ref=(*self.graph.door_ref, *(door[0] for door in doors)),
+            door_station=(*self.graph.door_station, *(door[1] for door in doors)),
+        )
+        return Streets(graph, cache_folder=self._cache, key=self._key)
 
     def prepared(self, profile: Profile = WALK) -> Prepared:
         """The graph made ready for a profile; kept."""

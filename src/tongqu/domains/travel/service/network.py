@@ -183,6 +183,7 @@ class Network:
         with self._step("feeds", 0.2):
             paths = self._staged(wanted)
             catalogue = Catalogue.read(paths, cache_folder=kept)
+            streets = streets.with_doors(catalogue.doors)
         planner = self._compiled(paths, streets, catalogue, WALK, kept, 0.4)
         with self._step("warming", 0.8):
             _warm(planner)

@@ -20,6 +20,8 @@ from tongqu.kernel import documents
 from tongqu.kernel.jobs.tests.support import application, as_person, fresh_platform
 from tongqu.kernel.platform import Platform
 
+pytestmark = pytest.mark.timeout(900)  # the first test of a machine waits for code to be compiled
+
 CENTRE, PUC, OUTSIDE = "-51.2287,-30.0277", "-51.1730,-30.0594", "-51.10,-30.05"
 NOON = "2019-05-13T13:00"  # the feed holds the trips of midday
 
@@ -36,7 +38,7 @@ def put_live(platform: Platform, code: str, data: bytes) -> None:
 
 
 def wait_ready(network: Network) -> None:
-    until = time.monotonic() + 240
+    until = time.monotonic() + 800
     while network._active is None or network._active.step_free is None:
         assert network.state.problem is None, network.state.problem
         assert time.monotonic() < until

@@ -10,6 +10,7 @@ export const page: Page = {
   icon: NodeIndexOutlined,
   title: 'travel.name',
   entries: [
+    { id: 'planner', title: 'travel.planner', component: lazy(() => import('./Planner')) },
     { id: 'feeds', title: 'travel.feeds', resource: 'travel.feeds' },
     { id: 'open-data', title: 'travel.open_data', component: lazy(() => import('./OpenData')) },
   ],
