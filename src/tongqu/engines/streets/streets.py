@@ -216,7 +216,7 @@ class Streets:
         spot = self.stand(*point, profile)
         straight = np.ones(len(placed), bool)
         seconds = np.full(len(placed), np.inf)
-        crow = np.arange(len(placed))
+        crow: Ints = np.arange(len(placed), dtype=np.int32)
         if spot.inside[0]:
             straight, crow = ~placed.inside, placed.outsiders
             seconds = self._street_seconds(prepared, spot, placed, bound_s, leaving)

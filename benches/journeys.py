@@ -1,0 +1,287 @@
+"""Journeys door to door on Porto Alegre through the HTTP API; OpenTripPlanner on the same feeds and streets beside it.
+
+Both are asked the same questions in the same run, one at a time, warm. The platform is started as its user starts it.
+OpenTripPlanner's jar (2.4.0, Java 17) is fetched once into `.tongqu/peers` from Maven Central; where there is no Java or
+no jar, its rows are left out and the reason is printed.
+
+    python benches/journeys.py [--questions 200] [--peer 60] [--json FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bench
+import httpx
+import numpy as np
+import peers
+
+SEED = 20_190_513
+FEEDS = {"eptc": "poa_eptc.zip", "trensurb": "poa_trensurb.zip"}
+DAY = "2019-05-13"
+HOURS = (11.5, 15.0)  # the feed of buses holds the trips of midday
+OTP = "https://repo1.maven.org/maven2/org/opentripplanner/otp/2.4.0/otp-2.4.0-shaded.jar"
+QUERY = """{ plan(from: {lat: %f, lon: %f}, to: {lat: %f, lon: %f}, date: "%s", time: "%s", walkSpeed: 1.33,
+ maxTransfers: 4, searchWindow: 3600, numItineraries: 5, transportModes: [{mode: TRANSIT}, {mode: WALK}])
+ { itineraries { startTime endTime walkDistance legs { mode } } } }"""
+
+
+@dataclass(frozen=True)
+class Question:
+    origin: tuple[float, float]
+    destination: tuple[float, float]
+    clock: str  # hh:mm of the day, in the feeds' zone
+
+
+def data_folder() -> Path:
+    return Path(os.environ.get("TONGQU_TEST_DATA", peers.ROOT.parent / "shared" / "data")) / "travel" / "poa"
+
+
+def questions(count: int) -> list[Question]:
+    """Pairs of cells of the hexagonal grid that are at least a kilometre apart and within the streets."""
+    rows = (data_folder() / "poa_hexgrid.csv").read_text(encoding="utf-8").splitlines()
+    head = rows[0].replace('"', "").split(",")
+    lon, lat = head.index("lon"), head.index("lat")
+    cells = np.array([[float(row.split(",")[lon]), float(row.split(",")[lat])] for row in rows[1:]])
+    rng = np.random.default_rng(SEED)
+    made: list[Question] = []
+    while len(made) < count:
+        a, b = cells[rng.integers(len(cells), size=2)]
+        if np.hypot((a[0] - b[0]) * 96_000, (a[1] - b[1]) * 111_000) > 1000:
+            minute = int(rng.uniform(*HOURS) * 60)
+            made.append(Question(tuple(a), tuple(b), f"{minute // 60:02d}:{minute % 60:02d}"))
+    return made
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Ours:
+    """The platform with both feeds live, serving."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}/api/v1"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def prepare(self) -> None:
+        """Records with both feeds made live, and the extract in its place; by the platform's own verbs, at rest."""
+        from tongqu.app import platform as assembling
+        from tongqu.app.settings import read_settings
+        from tongqu.domains.travel.service import feeds
+        from tongqu.kernel import documents
+        from tongqu.kernel.store import system_actor
+
+        made = assembling.open_platform(read_settings(self.folder, port=self.port))
+        assembling.prepare(made)
+        actor = system_actor("bench")
+        for code, name in FEEDS.items():
+            content = documents.vault(made).keep((data_folder() / name).read_bytes())
+            with made.store.write(actor) as work:
+                document = documents.put(work, content, name=name, media_type="application/zip")
+                feed = feeds.register(work, code, code, region="99")
+                version = feeds.receive(work, feed["id"], document.id)
+                feeds.checked(work, version["id"], valid=(None, None), notices=[], figures={}, difference={})
+                feeds.activate(work, version["id"])
+        made.close()
+        streets = self.folder / "travel" / "streets"
+        streets.mkdir(parents=True, exist_ok=True)
+        shutil.copy(data_folder() / "poa_osm.pbf", streets / "poa.osm.pbf")
+
+    def start(self) -> float:
+        """Seconds the network took to be ready, as the platform tells."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tongqu.app.cli", "serve", "--data", str(self.folder), "--port", str(self.port),
+             "--jt808-port", str(free_port())],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        until = time.monotonic() + 900
+        while time.monotonic() < until:
+            try:
+                told = httpx.get(f"{self.address}/travel/network", timeout=5).json()
+                if told.get("ready") and told["step_free"]:
+                    return float(told["took_s"])
+            except (httpx.HTTPError, ValueError):
+                pass
+            time.sleep(0.2)
+        raise SystemExit("the platform did not become ready")
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(timeout=60)
+
+    def ask(self, client: httpx.Client, question: Question) -> tuple[float, int | None, dict[str, Any]]:
+        """Milliseconds, earliest arrival (UTC ms), and the answer."""
+        params = {
+            "from": f"{question.origin[0]},{question.origin[1]}",
+            "to": f"{question.destination[0]},{question.destination[1]}",
+            "depart_at": f"{DAY}T{question.clock}",
+        }
+        begun = time.perf_counter()
+        answer = client.get(f"{self.address}/travel/plan", params=params)
+        took = (time.perf_counter() - begun) * 1000
+        body = answer.json()
+        arrivals = [one["arrival_ms"] for one in body["journeys"]]
+        return took, min(arrivals, default=None), body
+
+
+class Otp:
+    """OpenTripPlanner on the same files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @staticmethod
+    def jar() -> Path:
+        java = shutil.which("java")
+        if java is None:
+            raise peers.NotToBeHad("no Java on this machine")
+        kept = peers.FOLDER / "otp-2.4.0-shaded.jar"
+        if not kept.is_file():
+            peers.FOLDER.mkdir(parents=True, exist_ok=True)
+            draft = kept.with_suffix(".part")
+            try:
+                with urllib.request.urlopen(OTP, timeout=60) as answer, draft.open("wb") as file:
+                    shutil.copyfileobj(answer, file)
+            except OSError as error:
+                raise peers.NotToBeHad(f"the jar cannot be had: {error}") from error
+            if not zipfile.is_zipfile(draft):
+                raise peers.NotToBeHad("what came is no jar")
+            draft.replace(kept)
+        return kept
+
+    def start(self) -> None:
+        jar = self.jar()
+        for code, name in FEEDS.items():
+            shutil.copy(data_folder() / name, self.folder / f"{code}.gtfs.zip")
+        shutil.copy(data_folder() / "poa_osm.pbf", self.folder / "poa.osm.pbf")
+        settings = {"transitServiceStart": "2019-01-01", "transitServiceEnd": "2020-12-31"}
+        (self.folder / "build-config.json").write_text(json.dumps(settings), encoding="utf-8")
+        log = (self.folder / "otp.log").open("wb")
+        self.process = subprocess.Popen(
+            ["java", "-Xmx2G", "-jar", str(jar), "--build", "--serve", "--port", str(self.port), "--bindAddress",
+             "127.0.0.1", str(self.folder)],
+            stdout=log, stderr=log,
+        )  # fmt: skip
+        until = time.monotonic() + 600
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                raise peers.NotToBeHad(f"it ended: {(self.folder / 'otp.log').read_text(errors='replace')[-300:]}")
+            try:
+                if httpx.get(f"http://127.0.0.1:{self.port}/otp/routers/default", timeout=5).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass
+            time.sleep(0.5)
+        raise peers.NotToBeHad("it did not become ready in ten minutes")
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=60)
+
+    def ask(self, client: httpx.Client, question: Question) -> tuple[float, int | None]:
+        a, b = question.origin, question.destination
+        query = QUERY % (a[1], a[0], b[1], b[0], DAY, question.clock)
+        begun = time.perf_counter()
+        answer = client.post(
+            f"http://127.0.0.1:{self.port}/otp/routers/default/index/graphql", json={"query": query}, timeout=120
+        )
+        took = (time.perf_counter() - begun) * 1000
+        body = answer.json()
+        if "errors" in body:
+            raise SystemExit(f"the peer refuses the question: {body['errors']}")
+        found = body["data"]["plan"]["itineraries"]
+        return took, min((int(one["endTime"]) for one in found), default=None)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--questions", type=int, default=200)
+    parser.add_argument("--peer", type=int, default=60)
+    options, _ = parser.parse_known_args()
+    asked = questions(options.questions)
+    rows: list[bench.Row] = []
+    peer_name, note = "OpenTripPlanner 2.4.0", ""
+    with tempfile.TemporaryDirectory(prefix="tongqu-journeys-") as folder:
+        ours, otp = Ours(Path(folder) / "data"), Otp(Path(folder))
+        (Path(folder) / "data").mkdir()
+        ours.prepare()
+        cold = ours.start()
+        try:
+            with httpx.Client(timeout=60) as client:
+                for question in asked[:20]:
+                    ours.ask(client, question)
+                runs = [[ours.ask(client, question) for question in asked] for _ in range(3)]
+                times = [[took for took, _, _ in run] for run in runs]
+                bodies = [body for _, _, body in runs[-1]]
+                rows += _own_rows(times, bodies, cold)
+                try:
+                    otp.start()
+                    rows += _peer_rows(client, ours, otp, asked[: options.peer], peer_name)
+                except peers.NotToBeHad as error:
+                    peer_name, note = "none", str(error)
+        finally:
+            ours.stop()
+            otp.stop()
+        begun = ours.start()
+        ours.stop()
+    rows.append(
+        bench.Row("network ready, from the cache", 2.0, begun, "s", "lower", note="feeds, streets, walks, search")
+    )
+    return bench.report(rows, data="Porto Alegre: bus and metro, pbf", peer=f"{peer_name} {note}".strip())
+
+
+def _own_rows(times: list[list[float]], bodies: list[dict[str, Any]], cold: float) -> list[bench.Row]:
+    ridden = [body for body in bodies if any(len(one["legs"]) > 1 for one in body["journeys"])]
+    share = len(ridden) / len(bodies)
+    told = ", ".join(sorted({body["reason"]["code"] for body in bodies if body["reason"]})) or "none"
+    note = f"{len(bodies)} questions, {share:.0%} with a ride; other reasons: {told}"
+    return [
+        bench.Row("door to door over HTTP, median", 15.0, [statistics.median(run) for run in times], "ms", "lower", note=note),
+        bench.Row("door to door over HTTP, p95", 50.0, [float(np.percentile(run, 95)) for run in times], "ms", "lower"),
+        bench.Row("network ready, cold (feeds, pbf, walks)", 20.0, cold, "s", "lower", note="code compiled before"),
+    ]  # fmt: skip
+
+
+def _peer_rows(client: httpx.Client, ours: Ours, otp: Otp, asked: list[Question], name: str) -> list[bench.Row]:
+    for question in asked[:10]:
+        otp.ask(client, question)
+    pairs = [(ours.ask(client, question), otp.ask(client, question)) for question in asked]
+    mine = statistics.median(took for (took, _, _), _ in pairs)
+    theirs = statistics.median(took for _, (took, _) in pairs)
+    both = [(a, b) for (_, a, _), (_, b) in pairs if a is not None and b is not None]
+    as_good = sum(a <= b + 60_000 for a, b in both) / max(len(both), 1)
+    only_ours = sum(a is not None and b is None for (_, a, _), (_, b) in pairs)
+    only_theirs = sum(a is None and b is not None for (_, a, _), (_, b) in pairs)
+    note = f"{len(both)} answered by both, {only_ours} by us alone, {only_theirs} by it alone; to the minute"
+    return [
+        bench.Row("times faster than the peer, median", 10.0, theirs / mine, "×", peer=(name, theirs)),
+        bench.Row("share of equal or better arrivals", None, as_good, "", note=note),
+    ]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
