@@ -1,8 +1,8 @@
 """Journeys door to door on Porto Alegre through the HTTP API; OpenTripPlanner on the same feeds and streets beside it.
 
 Both are asked the same questions in the same run, one at a time, warm. The platform is started as its user starts it.
-OpenTripPlanner's jar (2.4.0, Java 17) is fetched once into `.tongqu/peers` from Maven Central; where there is no Java or
-no jar, its rows are left out and the reason is printed.
+OpenTripPlanner's jar (2.4.0, Java 17) is fetched once by Maven into `.tongqu/peers`; where there is none, its
+rows are left out and the reason is printed.
 
     python benches/journeys.py [--questions 200] [--peer 60] [--json FILE]
 """
@@ -20,8 +20,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,7 +33,7 @@ SEED = 20_190_513
 FEEDS = {"eptc": "poa_eptc.zip", "trensurb": "poa_trensurb.zip"}
 DAY = "2019-05-13"
 HOURS = (11.5, 15.0)  # the feed of buses holds the trips of midday
-OTP = "https://repo1.maven.org/maven2/org/opentripplanner/otp/2.4.0/otp-2.4.0-shaded.jar"
+OTP = "org.opentripplanner:otp:2.4.0:jar:shaded"
 QUERY = """{ plan(from: {lat: %f, lon: %f}, to: {lat: %f, lon: %f}, date: "%s", time: "%s", walkSpeed: 1.33,
  maxTransfers: 4, searchWindow: 3600, numItineraries: 5, transportModes: [{mode: TRANSIT}, {mode: WALK}])
  { itineraries { startTime endTime walkDistance legs { mode } } } }"""
@@ -158,18 +156,19 @@ class Otp:
         java = shutil.which("java")
         if java is None:
             raise peers.NotToBeHad("no Java on this machine")
-        kept = peers.FOLDER / "otp-2.4.0-shaded.jar"
+        local = peers.FOLDER / "maven"
+        kept = local / "org/opentripplanner/otp/2.4.0/otp-2.4.0-shaded.jar"
         if not kept.is_file():
-            peers.FOLDER.mkdir(parents=True, exist_ok=True)
-            draft = kept.with_suffix(".part")
-            try:
-                with urllib.request.urlopen(OTP, timeout=60) as answer, draft.open("wb") as file:
-                    shutil.copyfileobj(answer, file)
-            except OSError as error:
-                raise peers.NotToBeHad(f"the jar cannot be had: {error}") from error
-            if not zipfile.is_zipfile(draft):
-                raise peers.NotToBeHad("what came is no jar")
-            draft.replace(kept)
+            maven = shutil.which("mvn")
+            if maven is None:
+                raise peers.NotToBeHad("no Maven to fetch the jar with")
+            got = subprocess.run(
+                [maven, "-q", "-B", "dependency:get", f"-Dartifact={OTP}", "-Dtransitive=false",
+                 f"-Dmaven.repo.local={local}"],
+                capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            if not kept.is_file():
+                raise peers.NotToBeHad(f"the jar cannot be had: {got.stdout.strip()[-300:]}")
         return kept
 
     def start(self) -> None:
@@ -259,8 +258,9 @@ def _own_rows(times: list[list[float]], bodies: list[dict[str, Any]], cold: floa
     share = len(ridden) / len(bodies)
     told = ", ".join(sorted({body["reason"]["code"] for body in bodies if body["reason"]})) or "none"
     note = f"{len(bodies)} questions, {share:.0%} with a ride; other reasons: {told}"
+    medians = [statistics.median(run) for run in times]
     return [
-        bench.Row("door to door over HTTP, median", 15.0, [statistics.median(run) for run in times], "ms", "lower", note=note),
+        bench.Row("door to door over HTTP, median", 15.0, medians, "ms", "lower", note=note),
         bench.Row("door to door over HTTP, p95", 50.0, [float(np.percentile(run, 95)) for run in times], "ms", "lower"),
         bench.Row("network ready, cold (feeds, pbf, walks)", 20.0, cold, "s", "lower", note="code compiled before"),
     ]  # fmt: skip
