@@ -162,13 +162,13 @@ class Otp:
             maven = shutil.which("mvn")
             if maven is None:
                 raise peers.NotToBeHad("no Maven to fetch the jar with")
-            got = subprocess.run(
+            subprocess.run(
                 [maven, "-q", "-B", "dependency:get", f"-Dartifact={OTP}", "-Dtransitive=false",
                  f"-Dmaven.repo.local={local}"],
                 capture_output=True, text=True, check=False,
             )  # fmt: skip
             if not kept.is_file():
-                raise peers.NotToBeHad(f"the jar cannot be had: {got.stdout.strip()[-300:]}")
+                raise peers.NotToBeHad(f"Maven does not have {OTP}")
         return kept
 
     def start(self) -> None:

@@ -119,7 +119,15 @@ function Summary({ journey, zone }: { journey: Journey; zone: string }): JSX.Ele
         <span className="tq-num">{t('travel.minutes', { n: Math.round(journey.duration_s / 60) })}</span>
       </span>
       <span className="tq-row tq-chain">
-        {journey.legs.map((leg, index) => (leg.ride ? <Line key={index} leg={leg} /> : <small key={index} className="tq-dim tq-num">{`${leg.kind === 'walk' ? '🚶' : leg.kind === 'cycle' ? '🚲' : '🚗'} ${Math.max(1, Math.round(leg.duration_s / 60))}′`}</small>))}
+        {journey.legs.map((leg, index) =>
+          leg.ride ? (
+            <Line key={index} leg={leg} />
+          ) : (
+            <small key={index} className="tq-dim tq-num">
+              {t(`travel.mode_${leg.kind}`)} {Math.max(1, Math.round(leg.duration_s / 60))}′
+            </small>
+          ),
+        )}
       </span>
       <small className="tq-dim">
         {how}
@@ -140,9 +148,9 @@ function Detail({ journey, zone }: { journey: Journey; zone: string }): JSX.Elem
       </div>
       {journey.beeline && <p className="tq-help">{t('travel.beeline')}</p>}
       <div className="tq-row">
-        <a className="ant-btn ant-btn-default ant-btn-sm" href={`${API}/travel/itineraries/${journey.id}/calendar.ics?language=${language()}`} download="journey.ics">
-          <CalendarOutlined /> {t('travel.calendar')}
-        </a>
+        <Button size="small" icon={<CalendarOutlined />} href={`${API}/travel/itineraries/${journey.id}/calendar.ics?language=${language()}`} download="journey.ics">
+          {t('travel.calendar')}
+        </Button>
         <Button size="small" icon={<LinkOutlined />} onClick={share}>
           {t('travel.share')}
         </Button>
