@@ -10,7 +10,7 @@ import { useMay } from '../frame/session'
 import { VirtualList } from '../lists/VirtualList'
 import { Facts, type Fact } from '../parts/Facts'
 import { FeedLight } from '../parts/FeedLight'
-import { useKey, useSettled } from '../parts/hooks'
+import { useKey, usePhone, useSettled } from '../parts/hooks'
 import { useShortcut } from '../parts/keys'
 import { Link } from '../parts/link'
 import { Empty, Failure, Skeleton } from '../parts/states'
@@ -61,6 +61,7 @@ function List(): JSX.Element {
   const rows = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data])
   const focused = (): AlarmRow | undefined => rows[Number((document.activeElement as HTMLElement | null)?.dataset.row ?? -1)]
   const may = useMay('alarms.acknowledge')
+  const phone = usePhone()
   const [failure, setFailure] = useState<unknown>(null)
   useShortcut(
     'a',
@@ -75,7 +76,7 @@ function List(): JSX.Element {
     const alarm = item as unknown as AlarmRow
     switch (col.name) {
       case 'what':
-        return `${alarm.severity} · ${both(alarm.rule_title)} · ${alarm.subject_name}`
+        return `${alarm.severity} · ${alarm.subject_name} · ${both(alarm.rule_title)}`
       case 'onset':
         return shortTime(alarm.onset_ms)
       case 'place':
@@ -111,7 +112,7 @@ function List(): JSX.Element {
           rows={rows as unknown as Row[]}
           keyName="id"
           label={t('platform.alarms')}
-          onOpen={(item) => patch({ id: String(item.id), sel: String(item.subject) })}
+          onOpen={(item) => patch({ id: String(item.id), sel: phone ? null : String(item.subject) })}
           onEnd={() => hasNextPage && !isFetchingNextPage && void fetchNextPage()}
           isSelected={() => false}
           text={show}
@@ -155,7 +156,7 @@ function Detail({ alarm }: { alarm: AlarmRow }): JSX.Element {
     { label: t('alarm.subject'), value: <Link patch={{ sel: alarm.subject }}>{alarm.subject_name}</Link> },
     { label: t('alarm.onset'), ...time(alarm.onset_ms) },
     { label: t('alarm.cleared'), ...time(alarm.cleared_ms) },
-    { label: t('alarm.lasted'), value: span(lasted) },
+    { label: t('alarm.lasted'), value: alarm.state === 'withdrawn' ? '—' : span(lasted) },
     { label: t('alarm.place'), value: alarm.place.map((one) => one.text).join(t('list.comma')) || coordinates(alarm.lon, alarm.lat) },
     { label: t('alarm.region'), value: alarm.region ? regionName(alarm.region) : '—' },
     { label: t('alarm.incident'), value: <Link patch={{ id: null, incident: alarm.incident, view: 'all' }}>{t('alarm.same_incident')}</Link> },

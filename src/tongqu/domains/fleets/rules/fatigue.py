@@ -126,6 +126,7 @@ def drive(  # type: ignore[no-untyped-def]
 def describe(one: Any, change: Change) -> Mapping[str, Any]:
     """What an alarm says: hours driven, and how much of it lies in gaps between fixes."""
     hours = {"driven_s": int(one["value"]), "gap_s": int(one["limit"])}
+    hours |= {"driven_min": hours["driven_s"] // 60, "gap_min": hours["gap_s"] // 60}
     return hours if change is Change.RAISED else hours | {"over_s": int(one["at"] - one["onset"]) // 1000}
 
 
