@@ -73,7 +73,10 @@ def _link(
     """Link departures of a station with those of the next in their order."""
     if not mine or not theirs:
         return
-    at = lambda key: boards[key[0]][key[1]].minute  # noqa: E731
+
+    def at(key: _Key) -> int:
+        return boards[key[0]][key[1]].minute
+
     stretch = (mine[0][0], theirs[0][0])
     usual = stretches.get(stretch) or _usual([at(key) for key in mine], [at(key) for key in theirs], longest_min)
     if usual is None:
