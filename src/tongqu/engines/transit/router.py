@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Protocol
 
 import numpy as np
@@ -164,8 +164,16 @@ class Router:
             answers = [decoder.itinerary(room.journeys[row], room.legs[row]) for row in range(count)]
         finally:
             self._idle.append(room)
+        if window_s:
+            # where a vehicle leaves within the window but leads nowhere, what was found may leave after the window
+            reach = window_s * 1000
+            answers = [
+                one
+                for one in answers
+                if (one.arrival_ms >= at_ms - reach if backwards else one.departure_ms <= at_ms + reach)
+            ]
         if answers:
-            return Answer(_ordered(answers, backwards))
+            return Answer(_ordered(answers))
         return Answer(reason=self._reason(found, access, egress, seconds, backwards))
 
     def day(self, day: date) -> Day:
@@ -357,10 +365,5 @@ def _arrays(access: Sequence[Access]) -> tuple[Ints, Ints]:
     )
 
 
-def _ordered(answers: list[Itinerary], backwards: bool) -> list[Itinerary]:
+def _ordered(answers: list[Itinerary]) -> list[Itinerary]:
     return sorted(answers, key=lambda one: (one.departure_ms, one.arrival_ms, one.transfers))
-
-
-def next_day(day: date) -> date:
-    """The day after."""
-    return day + timedelta(days=1)
