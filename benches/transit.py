@@ -28,7 +28,17 @@ import numpy as np
 import peers
 from bench import Row, report
 
-from tongqu.engines.transit import Access, Beeline, FootTransfers, Router, Timetable, raptor
+from tongqu.engines.transit import (
+    Access,
+    Beeline,
+    CallChange,
+    FootTransfers,
+    Router,
+    Snapshot,
+    Timetable,
+    TripChange,
+    raptor,
+)
 from tongqu.engines.transit.foot import near
 from tongqu.protocols import gtfs
 
@@ -212,6 +222,31 @@ def compared(name: str, walks: FootTransfers | None, folder: Path) -> list[Row]:
     ]  # fmt: skip
 
 
+def live_rows(timetable: Timetable, router: Router, asked: list[Query]) -> list[Row]:
+    """A third of the day's trips late or cancelled: what a query on the snapshot takes against one on the plan."""
+    network = timetable.network
+    random = np.random.default_rng(SEED)
+    today = network.service_days[1]
+    trips = [t for t in range(len(network.trips)) if today[network.runs.service[timetable.runs_of(t)[0]]]]
+    changes = []
+    for trip in random.choice(trips, len(trips) // 3, replace=False).tolist():
+        late = CallChange(sequence=int(random.integers(2, 15)), departure_delay_s=60 * int(random.integers(1, 15)))
+        gone = bool(random.random() < 0.05)
+        changes.append(TripChange(network.trips[trip], DAY, cancelled=gone, calls=() if gone else (late,)))
+    begin = time.perf_counter()
+    snapshot = Snapshot.of(timetable, changes)
+    snapshot.day(DAY)
+    swap_ms = (time.perf_counter() - begin) * 1e3
+    live = Router(timetable, snapshot)
+    live.warm_up([DAY])
+    ratios = []
+    for _ in range(3):
+        planned, changed = statistics.median(core_times(router, asked)), statistics.median(core_times(live, asked))
+        ratios.append(changed / planned)
+    note = f"{snapshot.delayed} trips late, {snapshot.cancelled} cancelled; the snapshot took {swap_ms:.0f} ms"
+    return [Row("search on a real-time snapshot against the plan", 1.2, ratios, "of the plan's", "lower", note=note)]
+
+
 def own_rows(folder: Path) -> list[Row]:
     """Window, one to all, load times: without a peer."""
     feeds = [DATA / "poa_eptc.zip", DATA / "poa_trensurb.zip"]
@@ -232,9 +267,12 @@ def own_rows(folder: Path) -> list[Row]:
         [lambda o=o, d=d, m=m: plain_router.window(o, d, m * 60_000, 3_600, TRANSFERS, CHANGE_S) for o, d, m in asked]
     )
     everywhere = [all_origins(router, timetable) for _ in range(3)]
+    full = sum(bool(plain_router.window(o, d, m * 60_000, 3_600, TRANSFERS, CHANGE_S)) for o, d, m in asked)
     return [
+        *live_rows(plain, plain_router, asked),
         Row("60-departure window, median", 20.0, statistics.median(window) * 1e3, "ms", "lower",
-            note=f"95th percentile {np.percentile(window, 95) * 1e3:.1f} ms; itineraries included"),
+            note=f"95th percentile {np.percentile(window, 95) * 1e3:.1f} ms, itineraries included; "
+            f"{full} of {len(asked)} are not empty"),
         Row("one to all, 1,227 origins, one departure", 5.0, everywhere, "s", "lower",
             note="from the centres of the hexagons, walks of up to 10 min as the crow flies to the stops, two threads"),
         Row("both feeds and streets, cold", 20.0, cold, "s", "lower"),

@@ -19,6 +19,7 @@ from tongqu.engines.transit.itinerary import Answer, Itinerary, Leg  # noqa: E40
 from tongqu.engines.transit.live import AddedCall, CallChange, Snapshot, TripChange  # noqa: E402
 from tongqu.engines.transit.router import Access, Router  # noqa: E402
 from tongqu.engines.transit.timetable import Day, Network, Timetable  # noqa: E402
+from tongqu.engines.transit.warm import warm_up  # noqa: E402
 
 __all__ = [
     "Access",
@@ -37,4 +38,5 @@ __all__ = [
     "Timetable",
     "TripChange",
     "Walker",
+    "warm_up",
 ]

@@ -20,7 +20,7 @@ from tongqu.engines.transit.runs import Runs
 Ints = NDArray[np.int32]
 
 CLUSTERS = 4_096
-WORK = 100_000_000
+WORK = 250_000_000
 """Edges that are looked at for the table, at most: about as many steps of the search as take a second or two."""
 FAR = np.uint16(65_535)
 

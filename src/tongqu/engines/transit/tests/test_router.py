@@ -246,3 +246,13 @@ def test_a_compiled_network_is_read_from_its_cache(tmp_path):
     assert again.network.stops == made.network.stops
     assert timetable_of(path.read_bytes()).network.stops == made.network.stops
     assert DAYS
+
+
+def test_warming_up_says_what_it_does_in_both_languages():
+    from tongqu.engines.transit import warm_up
+    from tongqu.kit.text import has
+
+    said: list[str] = []
+    warm_up(said.append)
+    assert said[-1] == "transit.warm_up.done"
+    assert all(has(key) for key in said)
