@@ -22,6 +22,8 @@ from tongqu.kit.errors import Invalid
 
 Ints = NDArray[np.int32]
 DAYS_KEPT = 16
+DAY_S = 90_000
+"""The longest day: 25 hours, when clocks go back."""
 
 
 @dataclass(frozen=True)
@@ -251,14 +253,17 @@ def base_ms(day: date, zone: ZoneInfo) -> int:
     return round((noon - timedelta(hours=12)).timestamp() * 1000)
 
 
-def running(network: Network, day: date) -> tuple[Ints, Ints, Ints]:
-    """Runs that may be met on a day's clock: yesterday's that go past midnight, today's, tomorrow's.
+def running(network: Network, day: date, backwards: bool = False) -> tuple[Ints, Ints, Ints]:
+    """Runs of three service days that may be met on a day's clock.
+
+    Forwards these are yesterday's that go past midnight, today's and tomorrow's; backwards yesterday's, today's and
+    those of tomorrow that begin within today.
 
     Returns their index, the shift of their service day against the day's clock in seconds, and the day (-1, 0, 1).
     """
     runs, base = network.runs, base_ms(day, ZoneInfo(network.zones[0]))
     parts: list[tuple[Ints, Ints, Ints]] = []
-    end = runs.end_s()
+    begin, end = runs.begin_s(), runs.end_s()
     for offset in (-1, 0, 1):
         at = (day - network.first_day).days + offset + 1
         if not 0 <= at < len(network.service_days):
@@ -268,9 +273,13 @@ def running(network: Network, day: date) -> tuple[Ints, Ints, Ints]:
         )
         active = np.flatnonzero(network.service_days[at][runs.service])
         own = shift[runs.feed[active]]
-        if offset < 0:
-            late = end[active] + own >= 0
-            active, own = active[late], own[late]
+        if offset < 0 and not backwards:
+            met = end[active] + own >= 0
+        elif offset > 0 and backwards:
+            met = begin[active] + own <= DAY_S
+        else:
+            met = np.ones(len(active), dtype=np.bool_)
+        active, own = active[met], own[met]
         parts.append((active.astype(np.int32), own, np.full(len(active), offset, dtype=np.int32)))
     if not parts:
         empty = np.zeros(0, dtype=np.int32)
@@ -281,12 +290,13 @@ def running(network: Network, day: date) -> tuple[Ints, Ints, Ints]:
 def lay_out_day(network: Network, day: date) -> Day:
     """Lay out a day in both directions of time."""
     run, shift, which = running(network, day)
+    place = Place(network.foot, network.change, network.bounds.cluster)
+    forward = lay_out(network.runs, run, shift, which, compiling.follows(network, run, which), place)
+    run, shift, which = running(network, day, backwards=True)
     follows = compiling.follows(network, run, which)
     before = np.full(len(run), -1, dtype=np.int32)
     going_on = np.flatnonzero(follows >= 0)
     before[follows[going_on]] = going_on
-    place = Place(network.foot, network.change, network.bounds.cluster)
     back = Place(network.foot.turned(), network.change, network.bounds.cluster)
-    forward = lay_out(network.runs, run, shift, which, follows, place)
     backward = lay_out(network.runs.mirrored(), run, MIRROR_S - shift, which, before, back)
     return Day(day, base_ms(day, ZoneInfo(network.zones[0])), forward, backward)
