@@ -25,7 +25,7 @@ export function PagePanel({ place, path }: { place: ReturnType<typeof resolve>; 
   }
   const { page, entry } = place
   const Body = entry.component
-  const siblings = page.entries.length > 1 && page.entries.length <= 4 && 'field' in page
+  const siblings = page.entries.length > 1 && page.entries.length <= 6 && 'field' in page
   return (
     <div className="tq-page">
       <header className="tq-page-head">
