@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+_NEWLINE: Final = 10
 BLOCK: Final = 1 << 15
 """Sentences of one call of the compiled loop: its arrays stay in the processor's cache."""
 
@@ -114,6 +115,7 @@ def decode_frames(frames: Frames) -> Bulk:
 def _decode(data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Bulk:
     view = data.view()
     view.flags.writeable = False
+    newlines = np.flatnonzero(view == _NEWLINE)
     most = min(BLOCK, len(data) // 8 + 2)
     block = _Block(most)
     known, letters, turns = _constants()
@@ -125,7 +127,7 @@ def _decode(data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np
     while chunk < len(starts) or not parts:
         block.rows[:] = 0
         chunk, line, sentences, rejects, used = run(
-            view, starts, ends, chunk, line, sentences, most, letters, turns,
+            view, newlines, starts, ends, chunk, line, sentences, most, letters, turns,
             known.steps, known.first, known.last, known.of_type, known.conditions, known.group,
             key, state, held, *block.arrays(), _DATA_COLUMN, block.rows, block.blob, block.reject,
         )  # fmt: skip

@@ -47,13 +47,13 @@ def _words(symbols: Any, size: Any, words: Any) -> Any:
     before = np.int64(0)
     count = size // 5 + 2
     for index in range(count):
-        five = symbols[index * 5 : index * 5 + 5]
+        at = index * 5
         half = (
-            np.int64(five[0]) << 24
-            | np.int64(five[1]) << 18
-            | np.int64(five[2]) << 12
-            | np.int64(five[3]) << 6
-            | np.int64(five[4])
+            np.int64(symbols[at]) << 24
+            | np.int64(symbols[at + 1]) << 18
+            | np.int64(symbols[at + 2]) << 12
+            | np.int64(symbols[at + 3]) << 6
+            | np.int64(symbols[at + 4])
         )
         if index:
             words[index - 1] = before << 30 | half
@@ -77,7 +77,7 @@ def _text(symbols: Any, at: Any, shift: Any, count: Any, letters: Any, out: Any)
         out[place] = 0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _row(
     symbols: Any, words: Any, count: Any, shape: Any, table: Any, row: Any, steps: Any, first: Any, last: Any,
     letters: Any, turns: Any, small: Any, integers: Any, floats: Any, texts: Any,
@@ -157,32 +157,6 @@ def _hex(byte: Any) -> Any:
     if 97 <= byte <= 102:
         return np.int64(byte) - 87
     return np.int64(-1)
-
-
-@njit(cache=True, nogil=True)
-def count_lines(data: Any) -> Any:
-    """Ends of lines in a buffer. One loop for vector units."""
-    count = 0
-    for at in range(len(data)):
-        count += data[at] == _NEWLINE
-    return count
-
-
-@njit(cache=True, nogil=True)
-def _line_end(data: Any, start: Any, end: Any) -> Any:
-    """Where the line ends; looks at 32 bytes at a time, for vector units."""
-    at = start
-    while at + 32 <= end:
-        block = data[at : at + 32]
-        found = False
-        for index in range(32):
-            found |= block[index] == _NEWLINE
-        if found:
-            break
-        at += 32
-    while at < end and data[at] != _NEWLINE:
-        at += 1
-    return at
 
 
 @njit(cache=True, nogil=True)
@@ -339,7 +313,7 @@ def _slot(key: Any, state: Any, sequence: Any, channel: Any, total: Any, own: An
 
 @njit(cache=True, nogil=True)
 def run(
-    data: Any, starts: Any, ends: Any, at_chunk: Any, at_line: Any, sentences: Any, block: Any,
+    data: Any, newlines: Any, starts: Any, ends: Any, at_chunk: Any, at_line: Any, sentences: Any, block: Any,
     letters: Any, turns: Any, steps: Any, first: Any, last: Any, of_type: Any, conditions: Any, group: Any,
     slot_key: Any, slot_state: Any, slot_letters: Any, small: Any, integers: Any, floats: Any, texts: Any,
     row_chunk: Any, row_offset: Any, row_time: Any, row_own: Any, row_data: Any, data_column: Any, rows: Any,
@@ -356,10 +330,12 @@ def run(
     most = sentences + block
     for chunk in range(at_chunk, len(starts)):
         line, chunk_end = max(starts[chunk], at_line if chunk == at_chunk else 0), ends[chunk]
+        ending = np.searchsorted(newlines, line)
         while line < chunk_end:
             if sentences >= most or rejects >= block:
                 return chunk, line, sentences, rejects, used
-            end = _line_end(data, line, chunk_end)
+            end = newlines[ending] if ending < len(newlines) and newlines[ending] < chunk_end else chunk_end
+            ending += 1
             offset = line
             at = line
             line = end + 1
