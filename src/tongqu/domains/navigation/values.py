@@ -30,6 +30,12 @@ class Counts:
     def __bool__(self) -> bool:
         return bool(self.lines)
 
+    def add(self, other: Counts) -> None:
+        """Take over what another has counted."""
+        for name in ("lines", "sentences", "messages", "refused", "doubled"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.last_reason = other.last_reason or self.last_reason
+
 
 @dataclass(slots=True)
 class Heard:

@@ -41,6 +41,7 @@ class Receiver:
 
     Attributes:
         clock_ms: time that its own stream gives, 0 while it gives none or agrees with our clock.
+        talkers: its connections, each with parts and a clock of its own.
     """
 
     id: str
@@ -49,7 +50,7 @@ class Receiver:
     assembler: nmea.Assembler = field(default_factory=nmea.Assembler)
     clock_ms: int = 0
     mark_ms: int = 0
-    connections: int = 0
+    talkers: list[Receiver] = field(default_factory=list)
 
 
 class Desk:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from tongqu.domains.navigation import service, store
 from tongqu.domains.navigation.gateway.clerk import ACTOR, Clerk
 from tongqu.domains.navigation.gateway.desk import Desk, Receiver
+from tongqu.domains.navigation.values import Counts
 from tongqu.kernel.platform import Platform, Settings
 from tongqu.kernel.telemetry import front_door
 
@@ -91,19 +92,19 @@ class Gateway:
 
     def arrived(self, transport: str, address: str) -> Receiver:
         receiver = self.receiver(transport, address)
-        receiver.connections += 1
+        talker = Receiver(receiver.id, receiver.remote)
+        receiver.talkers.append(talker)
         self.connections += 1
         self._changed.add((transport, address))
-        return receiver
+        return talker
 
-    def left(self, transport: str, address: str) -> None:
+    def left(self, transport: str, address: str, talker: Receiver) -> None:
         receiver = self.receiver(transport, address)
-        receiver.connections -= 1
+        self.desk.ended(talker, self.now_ms())
+        receiver.counts.add(talker.counts)
+        receiver.talkers = [one for one in receiver.talkers if one is not talker]
         self.connections -= 1
         self._changed.add((transport, address))
-        if receiver.connections == 0:
-            self.desk.ended(receiver, self.now_ms())
-            receiver.clock_ms = receiver.mark_ms = 0
 
     def take(self, receiver: Receiver, lines: list[bytes], transport: asyncio.Transport | None = None) -> None:
         self.desk.lines(receiver, lines, self.now_ms())
@@ -137,10 +138,14 @@ class Gateway:
         now_ms = self.now_ms()
         counts = []
         for name, receiver in self.receivers.items():
-            self.desk.due(receiver, now_ms)
+            for talker in (receiver, *receiver.talkers):
+                self.desk.due(talker, now_ms)
+            for talker in receiver.talkers:
+                receiver.counts.add(talker.counts)
+                talker.counts = Counts()
             if receiver.counts or name in self._changed:
-                counts.append((receiver.id, receiver.counts, receiver.connections > 0 or name[0] == "udp"))
-                receiver.counts = type(receiver.counts)()
+                counts.append((receiver.id, receiver.counts, bool(receiver.talkers) or name[0] == "udp"))
+                receiver.counts = Counts()
         self._changed.clear()
         self._meet_now()
         self.clerk.write(self.desk.take_heard(), counts)
@@ -189,7 +194,7 @@ class Connection(asyncio.Protocol):
         if self._receiver is not None:
             if self._held.strip():
                 self.gateway.take(self._receiver, [self._held])
-            self.gateway.left(self.way, self.address)
+            self.gateway.left(self.way, self.address, self._receiver)
         if not self.lost.done():
             self.lost.set_result(None)
 

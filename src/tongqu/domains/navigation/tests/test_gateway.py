@@ -208,3 +208,16 @@ def test_a_line_without_an_end_is_not_kept_for_ever(gateway):
         time.sleep(0.2)
         connection.sendall(b"\r\n" + POSITION[0].encode() + b"\r\n")
         until(lambda: gateway.rows(SHIP))
+
+
+def test_a_recording_does_not_set_the_clock_of_a_live_receiver_at_the_same_address(gateway):
+    rmc = "$GPRMC,092211.00,A,5759.09700,N,01144.34344,E,5.257,28.27,200715,,,A*58"
+    live = nmea.encode(1, 413_000_002, PLACE)
+    with gateway.send(rmc, *POSITION):
+        until(lambda: len(gateway.log()) == 1)
+        with gateway.send(*live):
+            records = until(lambda: len(found := gateway.log()) == 2 and found)
+    heard = [nmea.Assembler().feed(record.raw.decode())[0].heard_ms for record in records]
+    assert heard[0] == 1_437_384_131_000
+    assert abs(heard[1] - records[1].received_ms) < 60_000
+    assert len(gateway.rows(RECEIVER)) == 1
