@@ -34,7 +34,7 @@ MODULE = Module(
     id="roads",
     package="tongqu.domains.roads",
     field="infrastructure",
-    needs=("identity", "audit", "events", "things", "geo", "layers", "imports"),
+    needs=("identity", "audit", "events", "things", "geo", "jobs", "layers", "imports"),
     permissions=(READ, EDIT),
     roles=(
         Role("administrator", (READ, EDIT)),
