@@ -152,11 +152,20 @@ def ask_peer(feed: Path, asked: list[Query], folder: Path) -> Peer:
 
 
 def equal_answers(router: Router, asked: list[Query], peer: Peer) -> tuple[int, int]:
-    """How many Pareto sets are equal to the peer's, and how many are not empty."""
+    """How many Pareto sets are equal to the peer's, and how many are not empty.
+
+    A ride that arrives no sooner than walking straight there is left out: the peer offers none, ours leaves the choice
+    to whoever shows the walk beside it.
+    """
     equal = filled = 0
+    foot, stop = router.timetable.network.foot, router.timetable.stop
     for (origin, destination, minute), theirs in zip(asked, peer.found, strict=True):
+        arcs = slice(int(foot.first[stop(origin)]), int(foot.first[stop(origin) + 1]))
+        on_foot = foot.seconds[arcs][foot.to[arcs] == stop(destination)]
+        walked = minute + int(on_foot.min()) // 60 if len(on_foot) else 1 << 40
         answer = router.pareto(origin, destination, minute * 60_000, TRANSFERS, CHANGE_S)
-        ours = sorted([minute, one.arrival_ms // 60_000, one.transfers] for one in answer)
+        arrivals = [(one.arrival_ms // 60_000, one.transfers) for one in answer]
+        ours = sorted([minute, arrival, transfers] for arrival, transfers in arrivals if arrival < walked)
         equal += ours == sorted(theirs)
         filled += bool(theirs)
     return equal, filled
