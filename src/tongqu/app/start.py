@@ -15,8 +15,8 @@ from typing import Any
 import orjson
 from rich.table import Table
 
+from tongqu.app import compiling, page
 from tongqu.app import demo as demo_module
-from tongqu.app import page
 from tongqu.app.platform import open_platform, prepare
 from tongqu.app.progress import both, console, steps
 from tongqu.app.settings import read_settings
@@ -29,6 +29,7 @@ def serve(*, data: Path | None, host: str | None, port: int | None, jt808_port: 
     """Run the platform over its own data until it is told to end."""
     settings = read_settings(data, host=host, port=port, jt808_port=jt808_port, options=options)
     _check_ports(settings)
+    compiling.begin(settings.data)
     with steps("app.steps.starting") as bar:
         bar.step("app.steps.migrate", 0, 1)
         platform = open_platform(settings)
@@ -61,6 +62,7 @@ def demo(
     _check_ports(settings)
     if fresh or not demo_module.is_filled(settings):
         _empty(settings.data)
+    compiling.begin(settings.data)
     building = _build_page(settings)
     with steps("app.steps.starting") as bar:
         world = demo_module.load_world(settings, lambda name: bar.step(f"app.steps.{name}", 0, 1))

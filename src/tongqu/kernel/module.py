@@ -116,6 +116,7 @@ class Module:
         listeners: network services it runs in the gateway process.
         start: `(platform) -> None`: puts its services into the platform of the API process.
         ready: `(platform) -> None`: begins what needs the services of all modules; called when all have started.
+        compiles: functions that run compiled code once, in a process of their own before it is needed.
         checks: functions `(platform) -> list[Finding]` for `tongqu doctor`.
         cli: a Typer app added under its id.
         demo: its part of the demo province.
@@ -149,6 +150,7 @@ class Module:
     listeners: tuple[Listener, ...] = ()
     start: Callable[[Platform], None] | None = None
     ready: Callable[[Platform], None] | None = None
+    compiles: tuple[Callable[[], None], ...] = ()
     checks: tuple[Callable[[Platform], list[Finding]], ...] = ()
     cli: Callable[[], Typer] | None = None
     demo: Demo | None = None

@@ -35,6 +35,12 @@ def _start(platform: Platform) -> None:
     network.start()
 
 
+def _compile_search() -> None:
+    from tongqu.domains.travel.compiling import compile_search
+
+    compile_search()
+
+
 MODULE = Module(
     id="travel",
     package="tongqu.domains.travel",
@@ -65,6 +71,7 @@ MODULE = Module(
     events=events.ALL,
     loaders=(loaders.GTFS, loaders.METRO),
     jobs=jobs.ALL,
+    compiles=(_compile_search,),
     start=_start,
     demo=Demo(order=40, fill=demo.fill),
 )

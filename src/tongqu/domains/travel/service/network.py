@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ LOOK_S = 1.0
 FOOT_S = 600.0  # longest walk from stop to stop within a journey
 DAYS = 400  # how many days of a timetable are held at most, from a week before today
 PROVINCE = "province.npz"
+COMPILING_S = 300
 
 
 @dataclass(frozen=True)
@@ -150,11 +152,23 @@ class Network:
         if not wanted.feeds:
             self._active = None
             return
+        if self._compiling():
+            self.state.doing, self.state.done = "compiling", 0.0
+            return
         if self.state.problem is not None and getattr(self, "_failed", None) == wanted:
             return
         self._failed = wanted
         self.state.problem = None
         self.load(wanted)
+
+    def _compiling(self) -> bool:
+        """Whether the process that compiles ahead is still at it: what it does not finish is compiled here, later."""
+        mark = self.platform.settings.data / "compiling"
+        try:
+            os.kill(int(mark.read_text()), 0)
+        except (OSError, ValueError):
+            return False
+        return time.time() - mark.stat().st_mtime < COMPILING_S
 
     def _wanted(self) -> Wanted:
         with self.platform.store.read(NETWORK) as work:
@@ -186,7 +200,7 @@ class Network:
             streets = streets.with_doors(catalogue.doors)
         planner = self._compiled(paths, streets, catalogue, WALK, kept, 0.4)
         with self._step("warming", 0.8):
-            _warm(planner)
+            warm(planner)
         now = self.platform.clock.now_ms()
         active = Active(wanted, planner, now, (now - begun) / 1000)
         self._active = active
@@ -250,7 +264,7 @@ def _streets_of(source: tuple[Path, int] | None, kept: Path) -> Streets:
     return Streets.from_osm(path, cache_folder=kept)
 
 
-def _warm(planner: Planner) -> None:
+def warm(planner: Planner) -> None:
     """Ask one question of each kind, so that no traveller waits for code to be compiled."""
     network = planner.timetable.network
     stops = len(network.stops)

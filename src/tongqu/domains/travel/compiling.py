@@ -1,0 +1,46 @@
+"""Everything that a question to the planner compiles, run once over a town of three streets and a line of three stops."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from tongqu.domains.travel.courses import Agency, Course, Halt, Period, feed_of
+from tongqu.domains.travel.service.network import FOOT_S, warm
+from tongqu.engines.journeys import Catalogue, Planner, Walker
+from tongqu.engines.streets import WALK, Streets
+from tongqu.engines.transit import Timetable, warm_up
+
+_NODES = ((1, 120.600, 27.900), (2, 120.606, 27.900), (3, 120.612, 27.900), (4, 120.606, 27.906), (5, 120.612, 27.906))
+_WAYS = ((11, (1, 2, 3), "residential"), (12, (2, 4, 5), "residential"), (13, (3, 5), "tertiary"))
+_HALTS = ((120.601, 27.9001, 0), (120.606, 27.9031, 300), (120.6121, 27.9055, 600))
+
+
+def compile_search() -> None:
+    """Compile streets, transit and journeys; numba keeps what was compiled on disk."""
+    warm_up()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "town.osm").write_text(_osm(), encoding="utf-8")
+        halts = tuple(Halt(f"s{n}", f"S{n}", lon, lat, at) for n, (lon, lat, at) in enumerate(_HALTS))
+        back = tuple(Halt(h.id, h.name, h.lon, h.lat, 600 - h.seconds) for h in reversed(halts))
+        period = (Period(0, 24 * 3600, 1800),)
+        courses = [Course("1", "1", "1", 3, 0, halts, period), Course("1", "1", "1", 3, 1, back, period)]
+        feed = folder / "town.zip"
+        feed.write_bytes(feed_of(Agency("A", "http://127.0.0.1/"), courses, (date(2026, 1, 5), date(2026, 1, 7))))
+        catalogue = Catalogue.read([feed])
+        streets = Streets.from_osm(folder / "town.osm").with_doors(catalogue.doors)
+        walker = Walker(streets, WALK, FOOT_S, catalogue.metro_stops)
+        warm(Planner(Timetable.from_gtfs([feed], streets=walker), walker, catalogue))
+
+
+def _osm() -> str:
+    nodes = "".join(f'<node id="{n}" version="1" lon="{lon}" lat="{lat}"/>' for n, lon, lat in _NODES)
+    ways = "".join(
+        f'<way id="{w}" version="1">'
+        + "".join(f'<nd ref="{n}"/>' for n in refs)
+        + f'<tag k="highway" v="{kind}"/><tag k="name" v="S{w}"/></way>'
+        for w, refs, kind in _WAYS
+    )
+    return f'<?xml version="1.0"?><osm version="0.6">{nodes}{ways}</osm>'
