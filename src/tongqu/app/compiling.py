@@ -1,7 +1,7 @@
 """Code that numba compiles is compiled beside everything else, in a process of its own, and kept on disk.
 
-Compiling holds Python's lock: done in the API process it would keep requests, rows and movers waiting for a minute on the
-first start. While the file `compiling` lies in the data folder, whoever would compile much waits for it.
+Compiling holds Python's lock: done in the API process it would keep requests, rows and movers waiting for a minute on
+the first start. While the file `compiling` lies in the data folder, whoever would compile much waits for it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Everything that a question to the planner compiles, run once over a town of three streets and a line of three stops."""
+"""Everything that a question to the planner compiles, run once over a town of three streets and a bus line."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
@@ -26,7 +27,9 @@ class Walker:
     profile: Profile = field(default_factory=Profile)
     bound_s: float = 600.0
     doors_for: Sequence[int] = ()
+    by_index: ClassVar[bool] = True
     _placed: Stops | None = field(default=None, repr=False)
+    _at: Floats = field(default_factory=lambda: np.zeros((2, 0)), repr=False)
 
     @property
     def fingerprint(self) -> str:
@@ -40,7 +43,8 @@ class Walker:
     def place(self, lon: Floats, lat: Floats) -> Stops:
         """Stand the stops of the timetable on streets, once."""
         placed = self._placed
-        if placed is None or len(placed) != len(lon):
+        if placed is None or len(placed) != len(lon) or not np.array_equal(self._at, (lon, lat), equal_nan=True):
+            self._at = np.array((lon, lat))
             # a stop without a position stands nowhere
             known = np.isfinite(lon) & np.isfinite(lat)
             x, y = np.where(known, lon, 0.0), np.where(known, lat, -90.0)

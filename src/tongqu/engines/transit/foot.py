@@ -67,7 +67,11 @@ class FootTransfers:
 
 
 class Walker(Protocol):
-    """What can measure walks between many places, such as `Beeline`."""
+    """What can measure walks between many places, such as `Beeline`.
+
+    One that knows stops by their index says `by_index = True`: it is handed all stops, those that are not in use
+    without a position.
+    """
 
     def foot_transfers(self, lon: Floats, lat: Floats) -> FootTransfers: ...
 
@@ -90,6 +94,10 @@ def measured(
     at = np.flatnonzero(use & np.isfinite(lon) & np.isfinite(lat)).astype(np.int32)
     if not len(at):
         return FootTransfers.none(len(lon))
+    if hasattr(streets, "foot_transfers") and getattr(streets, "by_index", False):
+        in_use = np.zeros(len(lon), dtype=np.bool_)
+        in_use[at] = True
+        return streets.foot_transfers(np.where(in_use, lon, np.nan), np.where(in_use, lat, np.nan))
     if hasattr(streets, "foot_transfers"):
         found = streets.foot_transfers(lon[at], lat[at])
     else:
