@@ -43,6 +43,10 @@ OPEN_OBJECTS = {
     "form": "xlsx",
     "step_id": "open",
     "itinerary_id": "j1AAAA",
+    "kind": "trip_updates",
+    "stop": "NOSUCH",
+    "file": "trip-updates",
+    "place_id": "NOSUCH",
 }
 """Parameters that name nothing of a region: the region tree, the base map and routes are open to all who are signed in;
 an itinerary's id holds the whole itinerary."""
@@ -88,6 +92,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST cases/{case_id}/supervision/{supervision_id}/lift": {"reason": "x"},
     "PATCH travel/feeds/{feed_id}": {"name": "x"},
     "PUT travel/feeds/{feed_id}/realtime": {},
+    "POST travel/feeds/{feed_id}/realtime/{kind}": {},
+    "DELETE travel/subscriptions/{subscription_id}": {},
     "POST travel/feeds/{feed_id}/retire": {},
     "POST travel/feeds/{feed_id}/versions": {"document": "{document_id}"},
     "PUT travel/feeds/{feed_id}/file": {},
@@ -103,6 +109,7 @@ BODIES: dict[str, dict[str, Any]] = {
 NO_OBJECT = {
     "POST travel/feeds",
     "POST travel/streets",
+    "POST travel/subscriptions",
     "POST travel/accessibility",
     "POST identity/session",
     "DELETE identity/session",
@@ -265,6 +272,7 @@ def theirs(demo: Running, lanzhou: httpx.Client) -> Iterator[Theirs]:
             **_feed(lanzhou, document),
             "report_id": "NOSUCH",
             "ship_id": "NOSUCH",
+            "subscription_id": "NOSUCH",
         }
         for rows, names in (
             (vehicles, ("id", "urn", "plate", "vin")),

@@ -27,12 +27,17 @@ def _router() -> APIRouter:
 
 
 def _start(platform: Platform) -> None:
-    """Hold the timetable that is live in the API process, and follow what is made live."""
+    """Hold the timetable that is live in the API process, follow what is made live and what is told of now."""
     from tongqu.domains.travel.service.network import Network
+    from tongqu.domains.travel.service.realtime import Realtime
+    from tongqu.domains.travel.service.subscriptions import Watcher
 
     network = Network(platform)
-    platform.provide(network)
+    realtime = Realtime(platform, network)
+    for service in (network, realtime, Watcher(platform, realtime)):
+        platform.provide(service)
     network.start()
+    realtime.start()
 
 
 def _compile_search() -> None:
@@ -45,7 +50,7 @@ MODULE = Module(
     id="travel",
     package="tongqu.domains.travel",
     field="services",
-    needs=("identity", "audit", "documents", "events", "geo", "imports", "jobs", "layers", "things"),
+    needs=("identity", "audit", "documents", "events", "geo", "imports", "jobs", "layers", "notify", "things"),
     permissions=(READ, EDIT, FETCH, NETWORK),
     roles=(
         Role("administrator", (READ, EDIT, FETCH, NETWORK)),

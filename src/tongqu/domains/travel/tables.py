@@ -1,4 +1,4 @@
-"""Tables of travel: feeds and their versions, places, and how often open data was fetched."""
+"""Tables of travel: feeds and their versions, places, use of open data, journeys that somebody follows."""
 
 from __future__ import annotations
 
@@ -126,3 +126,26 @@ USE = table(
     retention=Retention(days=1100),
 )
 """How often open data was fetched, by day; nobody's name or address is kept."""
+
+SUBSCRIPTION = table(
+    "travel_subscription",
+    METADATA,
+    column("id", String(20), primary_key=True),
+    column("person", String(80)),
+    column("endpoint", String(16), nullable=True),
+    column("itinerary", Text),
+    column("threshold_s", Integer),
+    column("departure_ms", BigInteger),
+    column("arrival_ms", BigInteger),
+    column("state", String(12)),
+    column("told", String(200)),
+    column("notices", JSON),
+    column("created_ms", BigInteger),
+    Index(None, "person"),
+    Index(None, "arrival_ms"),
+    scope=Scope(person="person"),
+    retention=Retention(days=30),
+)
+"""A journey that a person follows, or has a webhook follow (`endpoint`, then it is told and not the person).
+`state`: watching, or why it does not hold (`cancelled`, `missed`, `skipped`, `late`); `told`: what was said last, so
+that it is not said again; `notices`: what was said, each with its moment and the itinerary to take instead."""

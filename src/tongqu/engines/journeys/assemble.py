@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from tongqu.engines.journeys.values import Call, End, Journey, JourneyLeg, Place
 from tongqu.engines.journeys.walker import Walker
 from tongqu.engines.streets import Path, Profile, Stops
 from tongqu.engines.transit.itinerary import Itinerary, Leg
+from tongqu.engines.transit.live import LiveCalls, Snapshot
+from tongqu.engines.transit.router import Live
 from tongqu.engines.transit.timetable import Timetable
 from tongqu.kit.geometry import degrees
 
@@ -28,9 +31,26 @@ class Assembler:
         self.walker = walker
         self.catalogue = catalogue
         self.placed = placed
+        self.live: Snapshot | None = None
         self._feed = {name: index for index, name in enumerate(timetable.network.feeds)}
         self._between = lru_cache(50_000)(self._way_between)
         self._to_stop = lru_cache(4_096)(self._way_to_stop)
+
+    def with_live(self, live: Live | None) -> Assembler:
+        """The same with the calls of a snapshot; walks that are known stay known."""
+        twin = copy.copy(self)
+        twin.live = live if isinstance(live, Snapshot) else None
+        return twin
+
+    def now(self, feed: int, trip_id: str, day: date) -> LiveCalls | None:
+        """The calls of a trip where real-time messages change them."""
+        if self.live is None:
+            return None
+        return self.live.calls(self.timetable.network.feeds[feed], trip_id, day)
+
+    def cancelled(self, feed: int, trip_id: str, day: date) -> bool:
+        """Whether real-time messages cancel a trip."""
+        return self.live is not None and self.live.cancels(self.timetable.network.feeds[feed], trip_id, day)
 
     def journey(self, itinerary: Itinerary, origin: Place, destination: Place, profile: Profile) -> Journey:
         """The journey of an itinerary from place to place."""
@@ -136,7 +156,7 @@ class Assembler:
 
     def ride_leg(self, feed: int, ride: Ride) -> JourneyLeg:
         """The leg of a ride."""
-        if self.catalogue.has(feed, ride.trip_id):
+        if self._as_planned(feed, ride):
             line = self.catalogue.line_drawn(feed, ride.trip_id, ride.origin_call, ride.destination_call)
         else:
             line = np.array([[call.end.lon, call.end.lat] for call in ride.calls])
@@ -145,14 +165,29 @@ class Assembler:
             "ride", first.end, last.end, first.departure_ms, last.arrival_ms, _length(line), line, None, ride
         )
 
+    def _as_planned(self, feed: int, ride: Ride) -> bool:
+        """Whether a ride calls where the plan has it call, so that the shape of its trip is its own."""
+        if not self.catalogue.has(feed, ride.trip_id):
+            return False
+        stops = self.catalogue.calls(feed, ride.trip_id)[0][ride.origin_call : ride.destination_call + 1]
+        return [call.end.stop for call in ride.calls] == stops.tolist()
+
     def ride(
         self, feed: int, trip_id: str, service_day: str, origin_call: int, destination_call: int,
         times_ms: tuple[int, int], stay_seated: bool, headway_s: int, live: bool, headsign: str,
     ) -> Ride:  # fmt: skip
-        """What is known of a ride; times along it are the timetable's, moved as boarding and alighting are."""
-        line = self.catalogue.line_of(feed, trip_id)
-        stops, arrivals, departures = self.catalogue.calls(feed, trip_id)
+        """What is known of a ride; times along it are the timetable's or the snapshot's, moved as boarding and
+        alighting are."""
         day = date(int(service_day[:4]), int(service_day[4:6]), int(service_day[6:8]))
+        now = self.now(feed, trip_id, day)
+        planned_trip = self.catalogue.has(feed, trip_id)
+        if planned_trip:
+            line = self.catalogue.line_of(feed, trip_id)
+            stops, arrivals, departures = plan = self.catalogue.calls(feed, trip_id)
+        if now is not None:
+            stops, arrivals, departures = now.stop, now.arrival_s, now.departure_s
+        if not planned_trip:
+            line, plan = self.catalogue.line(feed, now.line_id if now else ""), (stops, arrivals, departures)
         base = self.catalogue.base_ms(feed, day)
         begin, end = origin_call, destination_call
         planned = base + int(departures[begin]) * 1000, base + int(arrivals[end]) * 1000
@@ -166,10 +201,14 @@ class Assembler:
         first = Call(calls[0].end, calls[0].arrival_ms, times_ms[0])
         last = Call(calls[-1].end, times_ms[1], calls[-1].departure_ms)
         feed_name = self.timetable.network.feeds[feed]
+        behind = None
+        if live or now is not None:
+            known = begin < len(plan[0]) and plan[0][begin] == stops[begin]
+            behind = (times_ms[0] - base) // 1000 - int(plan[2][begin]) if known else 0
         return Ride(
             feed_name, trip_id, service_day, line.id, line.short_name or line.long_name, line.long_name, headsign,
             line.agency, line.route_type, line.colour, line.text_colour, begin, end, (first, *calls[1:-1], last),
-            stay_seated, headway_s, late[0] // 1000 if live else None,
+            stay_seated, headway_s, behind,
         )  # fmt: skip
 
 

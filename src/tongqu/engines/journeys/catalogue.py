@@ -107,6 +107,11 @@ class Catalogue:
         """The line a trip runs on."""
         return self._lines[feed][int(self.feeds[feed].trip_route[self._trips[feed][trip_id]])]
 
+    def line(self, feed: int, line_id: str) -> Line:
+        """A line by its id; one without a name where the feed does not know it."""
+        known = next((line for line in self._lines[feed] if line.id == line_id), None)
+        return known or Line(line_id, "", "", "", 3, "", "")
+
     def calls(self, feed: int, trip_id: str) -> tuple[Ints, Ints, Ints]:
         """Stops (indices over all feeds), arrivals and departures of a trip, seconds after noon minus 12 h."""
         facts = self.feeds[feed]

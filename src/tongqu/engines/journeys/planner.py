@@ -37,7 +37,7 @@ class Planner:
         self.router = Router(timetable, live)
         network = timetable.network
         self.placed = walker.place(network.stop_lon, network.stop_lat)
-        self.assembler = Assembler(timetable, walker, catalogue, self.placed)
+        self.assembler = Assembler(timetable, walker, catalogue, self.placed).with_live(live)
 
     @property
     def streets(self) -> Streets:
@@ -48,6 +48,7 @@ class Planner:
         twin = object.__new__(Planner)
         twin.__dict__.update(self.__dict__)
         twin.router = Router(self.timetable, live)
+        twin.assembler = self.assembler.with_live(live)
         return twin
 
     def plan(self, origin: Place, destination: Place, wishes: Wishes, *, depart_ms: int | None = None,

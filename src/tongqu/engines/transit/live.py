@@ -85,6 +85,23 @@ class TripChange:
 
 
 @dataclass(frozen=True)
+class LiveCalls:
+    """The calls of a trip as they are now: stops (indices), seconds of the service day, where one may board or alight.
+
+    Attributes:
+        line_id, headsign: of a trip that is not planned, else empty.
+    """
+
+    stop: Ints
+    arrival_s: Ints
+    departure_s: Ints
+    may_board: NDArray[np.bool_]
+    may_alight: NDArray[np.bool_]
+    line_id: str = ""
+    headsign: str = ""
+
+
+@dataclass(frozen=True)
 class _Row:
     """A changed run in the direction of a layout: its stops with flags and its times."""
 
@@ -142,6 +159,29 @@ class Snapshot:
     @property
     def added(self) -> int:
         return len(self._added)
+
+    def cancels(self, feed: str, trip_id: str, service_day: date) -> bool:
+        """Whether a trip does not run on a service day though it is planned. Of a trip by frequency: never."""
+        run = self._single_run(feed, trip_id)
+        return run is not None and self._changed.get((run, service_day), self) is None
+
+    def calls(self, feed: str, trip_id: str, service_day: date) -> LiveCalls | None:
+        """The calls of a trip that runs otherwise than planned; None where nothing is told of it or it is cancelled."""
+        run = self._single_run(feed, trip_id)
+        if run is not None:
+            row = self._changed.get((run, service_day))
+            return None if row is None else _live_calls(row)
+        for trip, day, row in self._added:
+            if (trip.feed, trip.trip_id, day) == (feed, trip_id, service_day):
+                return _live_calls(row, trip)
+        return None
+
+    def _single_run(self, feed: str, trip_id: str) -> int | None:
+        trip = self.timetable.trip(trip_id, feed)
+        if trip is None:
+            return None
+        runs = self.timetable.runs_of(trip)
+        return int(runs[0]) if len(runs) == 1 else None
 
     def bounds(self) -> Bounds:
         """Least travel times, where a vehicle is faster than ever planned."""
@@ -305,6 +345,12 @@ class _Reader:
         feed = change.feed or self.network.feeds[self.network.stop_feed[row.stop[0]]]
         self.added.append((ExtraTrip(feed, change.trip_id, change.line_id, change.headsign), change.service_day, row))
         return ""
+
+
+def _live_calls(row: _Row, trip: ExtraTrip | None = None) -> LiveCalls:
+    told = ("", "") if trip is None else (trip.line_id, trip.headsign)
+    boards, alights = (row.flags & PICKUP) > 0, (row.flags & DROP_OFF) > 0
+    return LiveCalls(row.stop, row.arrival, row.departure, boards, alights, *told)
 
 
 def _delay(delay_s: int | None, at_ms: int | None, base: int, planned: int) -> int | None:

@@ -1,6 +1,6 @@
 """Messages to a person, a role or a webhook: sent once, provably."""
 
 from tongqu.kernel.notify.service import said, send
-from tongqu.kernel.notify.values import Addressee, Template, ToPerson, ToRole
+from tongqu.kernel.notify.values import Addressee, Template, ToEndpoint, ToPerson, ToRole
 
-__all__ = ["Addressee", "Template", "ToPerson", "ToRole", "said", "send"]
+__all__ = ["Addressee", "Template", "ToEndpoint", "ToPerson", "ToRole", "said", "send"]

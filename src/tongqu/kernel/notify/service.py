@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from tongqu.kernel import audit, identity
 from tongqu.kernel.notify import store
-from tongqu.kernel.notify.values import Addressee, Template, ToPerson
+from tongqu.kernel.notify.values import Addressee, Template, ToEndpoint, ToPerson
 from tongqu.kernel.store import Work, allowed
 from tongqu.kit import text
 from tongqu.kit.errors import Forbidden, Invalid, NotFound
@@ -37,7 +37,7 @@ def send(
     """Tell some people, and the webhooks that listen for it there; None if it was told already.
 
     Args:
-        to: people and roles; whoever is in several is told once.
+        to: people, roles, webhooks; whoever is in several is told once.
         key: what makes it the same news: with the template it is unique for good.
         params: what the texts name.
         subject: URN of what it is about; link: path of the page that shows it.
@@ -66,6 +66,9 @@ def send(
     if "webhook" in template.channels:
         hooks = [one for one in store.endpoints_for(system) if _listens(one, template, organisation, region)]
         deliveries += [_delivery(row["id"], "webhook", one["id"], work.now_ms, "waiting") for one in hooks]
+    named = {one.endpoint for one in to if isinstance(one, ToEndpoint)} - {one["recipient"] for one in deliveries}
+    hooks = [one for one in store.endpoints_for(system) if one["id"] in named] if named else []
+    deliveries += [_delivery(row["id"], "webhook", one["id"], work.now_ms, "waiting") for one in hooks]
     store.add_deliveries(system, deliveries)
     work.after_commit(_wake_senders)
     return str(row["id"])
@@ -168,6 +171,8 @@ def _people(system: Work, to: tuple[Addressee, ...]) -> list[str]:
     for one in to:
         if isinstance(one, ToPerson):
             found[one.person] = None
+            continue
+        if isinstance(one, ToEndpoint):
             continue
         holders = identity.holders(system, one.role, organisation=one.organisation, region=one.region)
         found |= dict.fromkeys(_nearest(system, one.role, holders) if one.nearest else holders)

@@ -41,4 +41,11 @@ class ToRole:
     nearest: bool = False
 
 
-Addressee = ToPerson | ToRole
+@dataclass(frozen=True)
+class ToEndpoint:
+    """To one webhook, by id, whatever it listens for; whoever names it has seen to it that they may."""
+
+    endpoint: str
+
+
+Addressee = ToPerson | ToRole | ToEndpoint

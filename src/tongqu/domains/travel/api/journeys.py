@@ -12,7 +12,9 @@ from starlette.responses import Response
 from tongqu.domains.travel import calendars, journeys_shown
 from tongqu.domains.travel.service import journeys, reach, streets
 from tongqu.domains.travel.service.network import Active, Network
+from tongqu.domains.travel.service.realtime import Realtime
 from tongqu.engines.journeys import Place, Plan, Wishes
+from tongqu.kernel.platform import Platform
 from tongqu.kernel.web import Caller, anyone, json_response, needs
 from tongqu.kit.crs import Datum
 from tongqu.kit.errors import Invalid
@@ -78,12 +80,18 @@ def _answer(caller: Caller, active: Active, question: journeys.Question, found: 
         "arrive_ms": question.arrive_ms,
         "zone": str(active.planner.timetable.zone),
         "network": active.version,
+        "realtime": realtime_flags(caller.platform),
         "journeys": [
             journeys_shown.journey(caller.platform, one, question.origin, question.destination, question.wishes)
             for one in found.journeys
         ],
         "reason": journeys_shown.reason(found.reason),
     }
+
+
+def realtime_flags(platform: Platform) -> list[dict[str, Any]]:
+    """How old the real-time messages are that an answer rests on."""
+    return platform.service(Realtime).flags() if platform.has(Realtime) else []
 
 
 def _place(place: Place) -> dict[str, Any]:
@@ -104,11 +112,12 @@ def _moments(
     if depart_at and arrive_by:
         raise Invalid("travel.two_moments", field="arrive_by")
     if arrive_by:
-        return None, _moment(active, arrive_by, "arrive_by")
-    return (_moment(active, depart_at, "depart_at") if depart_at else caller.platform.clock.now_ms()), None
+        return None, moment_of(active, arrive_by, "arrive_by")
+    return (moment_of(active, depart_at, "depart_at") if depart_at else caller.platform.clock.now_ms()), None
 
 
-def _moment(active: Active, written: str, field: str) -> int:
+def moment_of(active: Active, written: str, field: str) -> int:
+    """A moment as it is written in a question, UTC ms."""
     text = written.strip().replace(" ", "+")  # a plus that was not escaped in the address
     try:
         return active.planner.timetable.instant_ms(int(text) if text.isdigit() and len(text) > 10 else text)
@@ -127,7 +136,8 @@ def _itineraries(routes: APIRouter) -> None:
                 caller.platform, found.journey, found.origin, found.destination, found.wishes, known_as=itinerary_id
             )
         body = {"id": itinerary_id, "state": found.state, "lost_trips": list(found.lost), "journey": shown,
-                "from": _place(found.origin), "to": _place(found.destination)}  # fmt: skip
+                "from": _place(found.origin), "to": _place(found.destination),
+                "realtime": realtime_flags(caller.platform)}  # fmt: skip
         return json_response(body)
 
     @routes.get("/itineraries/{itinerary_id}/alternatives")

@@ -25,7 +25,7 @@ def add(routes: APIRouter) -> None:
     @routes.get("/open-data")
     def list_open_data(caller: Caller = anyone()) -> Response:
         """What is shared, for everybody: data that is not open is not named."""
-        since = _day(caller.platform.clock.now_ms()) - timedelta(days=USE_DAYS)
+        since = day_of(caller.platform.clock.now_ms()) - timedelta(days=USE_DAYS)
         with caller.platform.store.read(PORTAL) as work:
             rows = store.open_feeds(work)
             live = store.versions_by_id(work, [row["version"] for row in rows if row["version"]])
@@ -55,11 +55,12 @@ def _download(caller: Caller, code: str, most: Condition) -> Response:
         raise Forbidden("travel.on_request", name=feed["name"])
     answer = file_of(Caller(PORTAL, caller.platform), feed["version"], "document", f"{code}.zip")
     with caller.platform.store.write(PORTAL) as work:
-        store.count_use(work, feed["id"], _day(work.now_ms), "gtfs")
+        store.count_use(work, feed["id"], day_of(work.now_ms), "gtfs")
     return answer
 
 
-def _day(at_ms: int) -> date:
+def day_of(at_ms: int) -> date:
+    """The day that a use is counted on."""
     return datetime.fromtimestamp(at_ms / 1000, CHINA).date()
 
 

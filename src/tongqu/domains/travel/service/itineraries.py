@@ -29,7 +29,8 @@ class Opened:
     Attributes:
         state: `as_planned`; `changed`: times differ from those first told; `broken`: a change is missed; `gone`: a trip
             no longer runs (then `journey` is None).
-        lost: trips that no longer run.
+        lost: trips that no longer run, or no longer stop where one boards or alights.
+        missed: which ride (from 0) is not reached or not run; -1 for none.
     """
 
     origin: Place
@@ -39,6 +40,8 @@ class Opened:
     journey: Journey | None
     departure_ms: int
     lost: tuple[str, ...] = ()
+    missed: int = -1
+    skips: bool = False
 
 
 def id_of(journey: Journey, origin: Place, destination: Place, wishes: Wishes) -> str:
@@ -109,17 +112,19 @@ def open_again(planner: Planner, held: tuple[Any, ...]) -> Opened:
         found = plan.journeys[0] if plan.journeys else None
         state = "as_planned" if found else "gone"
         return Opened(origin, destination, wishes, state, found, leave_s * 1000)
-    lost = tuple(ride[1] for ride in rides if not _runs(planner, ride))
+    lost = tuple(ride[1] for ride in rides if not _runs(planner, ride) or not _calls(planner, ride))
     if lost:
-        return Opened(origin, destination, wishes, "gone", None, rides[0][5], lost)
+        missed = next(order for order, ride in enumerate(rides) if ride[1] in lost)
+        skips = all(_runs(planner, ride) for ride in rides)
+        return Opened(origin, destination, wishes, "gone", None, rides[0][5], lost, missed, skips)
     assembler = planner.assembler
     legs: list[JourneyLeg] = []
-    changed = broken = False
+    changed, missed = False, -1
     for order, ride in enumerate(rides):
         feed_name, trip, day, first, last, departure_ms, arrival_ms, headsign, headway_s, seated = ride
         feed = planner.timetable.network.feeds.index(feed_name)
-        _, arrivals, departures = planner.catalogue.calls(feed, trip)
-        base = planner.catalogue.base_ms(feed, date(int(day[:4]), int(day[4:6]), int(day[6:8])))
+        _, arrivals, departures = calls_now(planner, ride)
+        base = planner.catalogue.base_ms(feed, day_of(day))
         if headway_s == 0:
             now = base + int(departures[first]) * 1000, base + int(arrivals[last]) * 1000
             changed |= now != (departure_ms, arrival_ms)
@@ -132,11 +137,17 @@ def open_again(planner: Planner, held: tuple[Any, ...]) -> Opened:
             legs += assembler.access(origin, leg, wishes)
         elif legs[-1].end.stop != leg.start.stop:
             legs.append(assembler.change(legs[-1], leg))
-        broken |= bool(legs) and legs[-1].arrival_ms > leg.departure_ms
+        if missed < 0 and legs and legs[-1].arrival_ms > leg.departure_ms:
+            missed = order
         legs.append(leg)
     legs += assembler.egress(legs[-1], destination, wishes)
-    state = "broken" if broken else "changed" if changed else "as_planned"
-    return Opened(origin, destination, wishes, state, Journey(tuple(legs), transfers), rides[0][5])
+    state = "broken" if missed >= 0 else "changed" if changed else "as_planned"
+    return Opened(origin, destination, wishes, state, Journey(tuple(legs), transfers), rides[0][5], missed=missed)
+
+
+def day_of(written: str) -> date:
+    """A service day as an id holds it."""
+    return date(int(written[:4]), int(written[4:6]), int(written[6:8]))
 
 
 def _runs(planner: Planner, ride: tuple[Any, ...]) -> bool:
@@ -144,7 +155,34 @@ def _runs(planner: Planner, ride: tuple[Any, ...]) -> bool:
     feeds = planner.timetable.network.feeds
     if feed_name not in feeds:
         return False
-    feed = feeds.index(feed_name)
+    feed, on = feeds.index(feed_name), day_of(day)
+    assembler = planner.assembler
+    if assembler.cancelled(feed, trip, on):
+        return False
+    now = assembler.now(feed, trip, on)
+    if now is not None:
+        return bool(last < len(now.stop))
     if not planner.catalogue.has(feed, trip) or last >= len(planner.catalogue.calls(feed, trip)[0]):
         return False
-    return planner.catalogue.runs(feed, trip, date(int(day[:4]), int(day[4:6]), int(day[6:8])))
+    return planner.catalogue.runs(feed, trip, on)
+
+
+def _calls(planner: Planner, ride: tuple[Any, ...]) -> bool:
+    """Whether a trip that runs still lets one board and alight where it was to."""
+    feed_name, trip, day, first, last = ride[:5]
+    feed = planner.timetable.network.feeds.index(feed_name)
+    now = planner.assembler.now(feed, trip, day_of(day))
+    if now is None:
+        return True
+    kept = True
+    if planner.catalogue.has(feed, trip):
+        stops = planner.catalogue.calls(feed, trip)[0]
+        kept = last < len(stops) and bool(now.stop[first] == stops[first] and now.stop[last] == stops[last])
+    return kept and bool(now.may_board[first]) and bool(now.may_alight[last])
+
+
+def calls_now(planner: Planner, ride: tuple[Any, ...]) -> tuple[Any, Any, Any]:
+    """Stops, arrivals and departures of a ride's trip as it runs now, seconds of its service day."""
+    feed = planner.timetable.network.feeds.index(ride[0])
+    now = planner.assembler.now(feed, ride[1], day_of(ride[2]))
+    return planner.catalogue.calls(feed, ride[1]) if now is None else (now.stop, now.arrival_s, now.departure_s)

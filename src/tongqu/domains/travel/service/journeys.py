@@ -54,6 +54,21 @@ def place_of(platform: Platform, active: Active, written: str, field: str, datum
     return _located(active, *point, field, datum)
 
 
+def stops_of(platform: Platform, active: Active, written: str) -> tuple[list[int], str]:
+    """Where one boards at a stop or station (`FEED:ID`), or at a place by its id; and its name.
+
+    Raises:
+        NotFound: `travel.unknown_place`.
+    """
+    timetable = active.planner.timetable
+    name = written.removeprefix("stop:")
+    if timetable.find(name) is None:
+        with platform.store.read(TRAVELLER) as work:
+            name = places.stop_of(work, written)
+    place = _stop(timetable, name, "stop")
+    return list(place.stops), place.name
+
+
 def _point(text: str) -> tuple[float, float] | None:
     parts = text.split(",")
     if len(parts) != 2:

@@ -7,7 +7,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -42,7 +42,8 @@ class Wanted:
 
 @dataclass
 class Active:
-    """What is live. `step_free` comes a little later than `planner`: it is compiled after it."""
+    """What is live. `step_free` comes a little later than `planner`: it is compiled after it; `snapshot` counts how
+    often real-time messages changed both."""
 
     wanted: Wanted
     planner: Planner
@@ -50,12 +51,14 @@ class Active:
     took_s: float
     step_free: Planner | None = None
     today: date | None = None
+    snapshot: int = 0
 
     @property
     def version(self) -> str:
         """Changes with every feed and extract: answers of one version agree with each other."""
         marks = [sha256[:8] for _, sha256, _ in self.wanted.feeds]
-        return "-".join([*marks, str(self.wanted.streets[1]) if self.wanted.streets else "0"])
+        told = [f"r{self.snapshot}"] if self.snapshot else []
+        return "-".join([*marks, str(self.wanted.streets[1]) if self.wanted.streets else "0", *told])
 
 
 @dataclass
@@ -75,6 +78,8 @@ class Network:
         self.platform = platform
         self.folder = platform.settings.data / "travel"
         self.state = State()
+        self.swapping = threading.RLock()
+        self.enliven: Callable[[Planner], Planner] = lambda planner: planner
         self._active: Active | None = None
         self._stopping = threading.Event()
         self._nudge = threading.Event()
@@ -117,6 +122,10 @@ class Network:
         if self.state.doing:
             raise Unavailable("travel.network_loading", percent=round(self.state.done * 100), retry_after_s=2)
         raise Unavailable("travel.no_timetable")
+
+    def live_now(self) -> Active | None:
+        """What is live, or None."""
+        return self._active
 
     def planner(self, step_free: bool) -> Planner:
         """The planner for a traveller.
@@ -202,11 +211,14 @@ class Network:
         with self._step("warming", 0.8):
             warm(planner)
         now = self.platform.clock.now_ms()
-        active = Active(wanted, planner, now, (now - begun) / 1000)
-        self._active = active
+        with self.swapping:  # nothing that is told meanwhile is lost
+            active = Active(wanted, self.enliven(planner), now, (now - begun) / 1000)
+            self._active = active
         trips = len(planner.timetable.network.trips)
         log.info("travel: %d stops, %d trips ready in %.1f s", len(planner.placed), trips, active.took_s)
-        active.step_free = self._compiled(paths, streets, catalogue, STEP_FREE, kept, 0.9)
+        step_free = self._compiled(paths, streets, catalogue, STEP_FREE, kept, 0.9)
+        with self.swapping:
+            active.step_free = self.enliven(step_free)
         self.state.doing, self.state.done = "", 1.0
         return active
 

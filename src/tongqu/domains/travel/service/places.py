@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from tongqu.domains.travel import words
+from tongqu.domains.travel.store import feeds
 from tongqu.domains.travel.store import places as store
 from tongqu.kernel.store import Work
 from tongqu.kernel.things import normalised
@@ -48,6 +49,20 @@ def get(work: Work, place_id: str) -> Row:
     if row is None:
         raise NotFound("travel.unknown_place", id=place_id)
     return _shown(row)
+
+
+def stop_of(work: Work, place_id: str) -> str:
+    """The stop that a place is, as `FEED:ID`.
+
+    Raises:
+        NotFound: `travel.unknown_place`: there is no such place, or it is no stop.
+    """
+    row = store.get(work, place_id)
+    source, _, feed_id = str(row["source"] if row else "").partition(":")
+    feed = feeds.feed(work, feed_id) if source == "feed" else None
+    if row is None or feed is None:
+        raise NotFound("travel.unknown_place", id=place_id)
+    return f"{feed['code']}:{row['ref']}"
 
 
 def around(work: Work, lon: float, lat: float, within_m: float = 500.0, limit: int = 10) -> list[Row]:

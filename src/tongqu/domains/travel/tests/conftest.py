@@ -21,6 +21,7 @@ from tongqu.kernel.jobs import JobContext
 from tongqu.kernel.jobs.context import Reporter
 from tongqu.kernel.jobs.tests.support import fresh_platform, make_platform, person
 from tongqu.kernel.layers.module import MODULE as LAYERS
+from tongqu.kernel.notify.module import MODULE as NOTIFY
 from tongqu.kernel.platform import Platform, Settings
 from tongqu.kernel.store import Actor
 from tongqu.kernel.things.module import MODULE as THINGS
@@ -34,7 +35,7 @@ CHIEF = person("p-chief", *EVERY, "travel.fetch", region="99")
 CITY = person("p-city", *EVERY, region="9902")
 OTHER = person("p-other", *EVERY, region="9901")
 ALL = (CHIEF, CITY, OTHER)
-MODULES = (*ROOMS[:-1], EVENTS, THINGS, LAYERS, TRAVEL)
+MODULES = (*ROOMS[:-1], EVENTS, THINGS, LAYERS, NOTIFY, TRAVEL)
 
 SMALL = {
     "agency.txt": "agency_id,agency_name,agency_url,agency_timezone\nA,望汀公交,https://example.org,Asia/Shanghai\n",

@@ -1,0 +1,322 @@
+"""What is known of now: messages of the live feeds, fetched or pushed, as one snapshot inside the planner.
+
+Messages are held in the API process only: after a restart the next one brings all back. A snapshot is made beside the
+planner and put into it in one step; a search that runs goes on with the one before.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from tongqu.domains.travel import realtime
+from tongqu.domains.travel.service.network import NETWORK, Network
+from tongqu.domains.travel.store import feeds as store
+from tongqu.engines.journeys import Planner
+from tongqu.engines.transit import Snapshot, TripChange
+from tongqu.kernel.platform import Platform
+from tongqu.kit.errors import TongquError
+from tongqu.kit.text import text
+from tongqu.protocols import gtfs_realtime
+from tongqu.protocols.gtfs_realtime import Alert, Message, Notice, TripUpdate, VehiclePosition
+
+log = logging.getLogger("tongqu.travel.realtime")
+
+KINDS = ("trip_updates", "vehicle_positions", "alerts")
+STALE_S = 300
+FETCH_S = 15.0
+MOST_WAIT_S = 120.0
+TIMEOUT_S, WHOLE_S = 10.0, 30.0
+AT_ONCE = 4
+LISTED = 20
+Entity = TripUpdate | VehiclePosition | Alert
+Key = tuple[str, str]  # code of the feed, kind
+
+
+@dataclass
+class Source:
+    """What one feed tells of one kind, as last heard."""
+
+    feed: str
+    kind: str
+    timestamp_ms: int | None = None
+    received_ms: int = 0
+    pushed: bool = False
+    entities: dict[tuple[str, str], Entity] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
+    skipped: int = 0
+    failure: str = ""
+    outdated: int = 0
+
+    def age_s(self, now_ms: int) -> int:
+        """How old its content is: by its header, else since it came."""
+        return max((now_ms - (self.timestamp_ms or self.received_ms)) // 1000, 0)
+
+    def stale(self, now_ms: int) -> bool:
+        return self.age_s(now_ms) > STALE_S
+
+    def take(self, message: Message, now_ms: int, pushed: bool) -> bool:
+        """Take a message in; False where it is older than what is known."""
+        if (message.timestamp_ms or now_ms) < (self.timestamp_ms or 0):
+            self.outdated += 1
+            return False
+        entities = {} if message.full else dict(self.entities)
+        for name in message.deleted:
+            for sort in KINDS:
+                entities.pop((sort, name), None)
+        told: tuple[tuple[Entity, ...], ...] = (message.trip_updates, message.vehicles, message.alerts)
+        for sort, found in zip(KINDS, told, strict=True):
+            entities |= {(sort, one.id): one for one in found}
+        self.entities, self.notices, self.skipped = entities, message.notices, message.skipped
+        self.timestamp_ms, self.received_ms, self.pushed, self.failure = message.timestamp_ms, now_ms, pushed, ""
+        return True
+
+
+@dataclass
+class _Address:
+    """Where a source is fetched, and what the server said last."""
+
+    url: str
+    etag: str = ""
+    modified: str = ""
+    failures: int = 0
+    due: float = 0.0
+    running: Future[None] | None = None
+
+
+class Realtime:
+    """Holds the sources, fetches those with an address, and keeps the planner's snapshot."""
+
+    def __init__(self, platform: Platform, network: Network, *, every_s: float = FETCH_S) -> None:
+        self.platform = platform
+        self.network = network
+        self.every_s = every_s
+        self.sources: dict[Key, Source] = {}
+        self.refused: dict[str, list[realtime.Refused]] = {}
+        self.changes: tuple[TripChange, ...] = ()
+        self.after_swap: list[Callable[[Planner, tuple[TripChange, ...]], object]] = []
+        self._addresses: dict[Key, _Address] = {}
+        self._lock = threading.RLock()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="travel-realtime", daemon=True)
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="travel-fetch")
+        self._client = httpx.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False)
+        network.enliven = self.enliven
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._client.close()
+
+    # taking in
+
+    def take(self, feed: str, kind: str, data: bytes, *, pushed: bool = True) -> tuple[Source, bool]:
+        """Take a message of a feed in and put it into the planner at once; False where it is older than what is known.
+
+        Raises:
+            Invalid, TooLarge: as `gtfs_realtime.read`; what was known stays.
+        """
+        now_ms = self.platform.clock.now_ms()
+        message = gtfs_realtime.read(data, now_ms=now_ms)
+        with self._lock:
+            source = self.sources.setdefault((feed, kind), Source(feed, kind))
+            before = _of_kind([source], "trip_updates")
+            taken = source.take(message, now_ms, pushed)
+            changed = taken and before != _of_kind([source], "trip_updates")
+        if changed:
+            self.swap()
+        return source, taken
+
+    def swap(self) -> None:
+        """Make a snapshot of all that is known and put it into the planner; then tell whom it concerns."""
+        with self.network.swapping:
+            active = self.network.live_now()
+            if active is None:
+                return
+            active.planner = self.enliven(active.planner)
+            active.snapshot += 1
+            if active.step_free is not None:
+                active.step_free = self.enliven(active.step_free)
+            planner, changes = active.planner, self.changes
+        for tell in self.after_swap:
+            try:
+                tell(planner, changes)
+            except Exception:
+                log.exception("travel: subscribers could not be told")
+
+    def enliven(self, planner: Planner) -> Planner:
+        """The planner with all that is known of now; the days it changes are laid out before anybody asks."""
+        with self._lock:
+            known = {feed: self._updates(feed) for feed in {feed for feed, _ in self.sources}}
+        changes: list[TripChange] = []
+        refused: dict[str, list[realtime.Refused]] = {}
+        for feed, (updates, at_ms) in sorted(known.items()):
+            if feed not in planner.timetable.network.feeds:
+                continue
+            found, left = realtime.changes_of(planner, feed, updates, at_ms)
+            changes += found
+            refused[feed] = left
+        snapshot = Snapshot.of(planner.timetable, changes)
+        for change, reason in snapshot.refused:
+            refused[change.feed].append(realtime.Refused(change.trip_id, reason))
+        self.refused, self.changes = refused, tuple(changes)
+        days = {change.service_day + timedelta(days=k) for change in changes for k in (-1, 0, 1)}
+        for day in sorted(days):
+            if planner.timetable.serves(day):
+                snapshot.day(day)
+        return planner.with_live(snapshot if changes else None)
+
+    def _updates(self, feed: str) -> tuple[list[TripUpdate], int]:
+        own = [source for (code, _), source in sorted(self.sources.items()) if code == feed]
+        updates = _of_kind(own, "trip_updates")
+        newest = max((source.timestamp_ms or source.received_ms for source in own), default=0)
+        return [one for one in updates if isinstance(one, TripUpdate)], newest
+
+    # what is known
+
+    def of_feed(self, feed: str, kind: str) -> tuple[list[Entity], int | None]:
+        """Entities of a kind that are known of a feed, and when they were told; None where nothing ever was."""
+        with self._lock:
+            own = [source for (code, _), source in sorted(self.sources.items()) if code == feed]
+            found = _of_kind(own, kind)
+            times = [source.timestamp_ms or source.received_ms for source in own
+                     if source.kind == kind or any(sort == kind for sort, _ in source.entities)]  # fmt: skip
+        return found, max(times, default=None)
+
+    def vehicles(self) -> dict[tuple[str, str], VehiclePosition]:
+        """Positions by feed and trip."""
+        with self._lock:
+            return {
+                (source.feed, one.trip.trip_id): one
+                for source in self.sources.values()
+                for one in source.entities.values()
+                if isinstance(one, VehiclePosition) and one.trip.trip_id
+            }
+
+    def flags(self) -> list[dict[str, Any]]:
+        """For answers: how old the times are that each feed tells."""
+        now_ms = self.platform.clock.now_ms()
+        with self._lock:
+            told = [source for _, source in sorted(self.sources.items()) if source.received_ms]
+        return [
+            {"feed": one.feed, "kind": one.kind, "age_s": one.age_s(now_ms), "stale": one.stale(now_ms)} for one in told
+        ]
+
+    def told(self, feeds: Iterable[str]) -> list[dict[str, Any]]:
+        """State of the sources of some feeds."""
+        now_ms, wanted = self.platform.clock.now_ms(), set(feeds)
+        with self._lock:
+            return [self._state(one, now_ms) for key, one in sorted(self.sources.items()) if key[0] in wanted]
+
+    def _state(self, one: Source, now_ms: int) -> dict[str, Any]:
+        refused = self.refused.get(one.feed, []) if one.kind == "trip_updates" else []
+        reasons = Counter(each.reason for each in refused)
+        return {
+            "feed": one.feed,
+            "kind": one.kind,
+            "pushed": one.pushed,
+            "timestamp_ms": one.timestamp_ms,
+            "received_ms": one.received_ms or None,
+            "age_s": one.age_s(now_ms) if one.received_ms else None,
+            "stale": bool(one.received_ms) and one.stale(now_ms),
+            "entities": len(one.entities),
+            "skipped": one.skipped,
+            "outdated": one.outdated,
+            "failure": one.failure or None,
+            "refused": [
+                {"reason": reason, "count": count, "detail": text(f"travel.refusals.{reason}"),
+                 "trips": [each.trip_id for each in refused if each.reason == reason][:LISTED]}
+                for reason, count in sorted(reasons.items())
+            ],
+            "notices": [
+                {"code": notice.code, "entity": notice.entity, "detail": notice.detail}
+                for notice in one.notices[:LISTED]
+            ],
+        }  # fmt: skip
+
+    # fetching
+
+    def _run(self) -> None:
+        while not self._stopping.wait(min(1.0, self.every_s / 2)):
+            try:
+                self._look()
+            except Exception:
+                log.exception("travel: real-time feeds could not be looked at")
+
+    def _look(self) -> None:
+        with self.platform.store.read(NETWORK) as work:
+            rows = store.live(work)
+        wanted = {(row["feed_code"], kind): url for row in rows for kind, url in row["realtime"].items()}
+        for key in [key for key, held in self._addresses.items() if wanted.get(key) != held.url]:
+            del self._addresses[key]
+        now = time.monotonic()
+        for key, url in wanted.items():
+            held = self._addresses.setdefault(key, _Address(url))
+            if held.due <= now and (held.running is None or held.running.done()):
+                held.due = now + min(self.every_s * (1 << min(held.failures, 6)), max(MOST_WAIT_S, self.every_s))
+                held.running = self._pool.submit(self._fetch, key, held)
+        self._forget(set(wanted))
+
+    def _forget(self, wanted: set[Key]) -> None:
+        """What was fetched from an address that is no longer one holds no longer."""
+        with self._lock:
+            gone = [key for key, source in self.sources.items() if key not in wanted and not source.pushed]
+            told = _of_kind([self.sources.pop(key) for key in gone], "trip_updates")
+        if told:
+            self.swap()
+
+    def _fetch(self, key: Key, held: _Address) -> None:
+        try:
+            data = self._got(held)
+            if data is not None:
+                self.take(*key, data, pushed=False)
+            held.failures = 0
+            self._note(key, "")
+        except (httpx.HTTPError, TongquError, OSError, ValueError) as error:
+            held.failures += 1
+            self._note(key, str(error)[:200] or type(error).__name__)
+            log.warning("travel: %s of %s cannot be fetched: %s", key[1], key[0], type(error).__name__)
+        except Exception:
+            held.failures += 1
+            log.exception("travel: %s of %s", key[1], key[0])
+
+    def _note(self, key: Key, failure: str) -> None:
+        with self._lock:
+            self.sources.setdefault(key, Source(*key)).failure = failure
+
+    def _got(self, held: _Address) -> bytes | None:
+        """The message at an address; None where the server says that it has not changed."""
+        headers = {"Accept": "application/x-protobuf, application/octet-stream, */*"}
+        headers |= {"If-None-Match": held.etag} if held.etag else {}
+        headers |= {"If-Modified-Since": held.modified} if held.modified else {}
+        until = time.monotonic() + WHOLE_S
+        with self._client.stream("GET", held.url, headers=headers) as answer:
+            if answer.status_code == 304:
+                return None
+            if answer.status_code != 200:
+                raise ValueError(f"HTTP {answer.status_code}")
+            data = bytearray()
+            for block in answer.iter_bytes():
+                data += block
+                if len(data) > gtfs_realtime.MOST_BYTES or time.monotonic() > until:
+                    raise ValueError("too large or too slow")
+        held.etag, held.modified = answer.headers.get("etag", ""), answer.headers.get("last-modified", "")
+        return bytes(data)
+
+
+def _of_kind(sources: Iterable[Source], kind: str) -> list[Entity]:
+    return [one for source in sources for (sort, _), one in source.entities.items() if sort == kind]
