@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tongqu.domains.roads import demo, events, importers, kinds, layers, loaders, resources, searches
+from tongqu.domains.roads import demo, events, importers, indicators, kinds, layers, loaders, resources, searches
 from tongqu.domains.roads.tables import READ, ROOM
 from tongqu.kernel.module import Demo, Module, Role
 
@@ -34,7 +34,7 @@ MODULE = Module(
     id="roads",
     package="tongqu.domains.roads",
     field="infrastructure",
-    needs=("identity", "audit", "events", "things", "geo", "jobs", "layers", "imports"),
+    needs=("identity", "audit", "events", "things", "geo", "jobs", "layers", "imports", "indicators", "rulebooks"),
     permissions=(READ, EDIT),
     roles=(
         Role("administrator", (READ, EDIT)),
@@ -53,6 +53,8 @@ MODULE = Module(
     events=events.ALL,
     importers=(importers.FACILITIES,),
     loaders=loaders.LOADERS,
+    projections=indicators.PROJECTIONS,
+    indicators=indicators.INDICATORS,
     start=start,
     demo=Demo(order=30, fill=demo.fill),
 )

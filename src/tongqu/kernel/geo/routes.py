@@ -88,6 +88,11 @@ def normal_number(given: str) -> str:
     return number
 
 
+def network_revision(work: Work) -> int:
+    """A number that rises with every change of a route, line or mark; 0 where there are none."""
+    return store.revision(work)
+
+
 def add_route(
     work: Work, number: str, region: str, name: str, *, road_class: str, source: str, name_en: str | None = None
 ) -> Route:

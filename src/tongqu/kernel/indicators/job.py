@@ -64,6 +64,9 @@ def _window(
     inside = [(name, part) for name, part in handed if part.may_hold(window.from_ms, window.to_ms)]
     source.look_at(window, [folder / name for name, _ in inside])
     known = declared(context.platform)
+    there = projections(context.platform)
+    read = {name for one in wanted["fingerprints"] if one in known for name in known[one].projections}
+    source.derive(context.platform, [there[name] for name in sorted(read)])
     changed = 0
     for indicator_id, fingerprint in wanted["fingerprints"].items():
         context.check()

@@ -155,7 +155,9 @@ class Keeper:
         """All tables of records that indicators read, by their name."""
         things, bindings = self.registry_tables()
         declared_here = projections(self.platform)
-        names = {name for indicator in known for name in indicator.projections}
+        names = {
+            name for indicator in known for name in indicator.projections if declared_here[name].of_positions is None
+        }
         with self.platform.store.read(PLATFORM) as work:
             others = {table_name(name): declared_here[name].read(work, from_ms, to_ms) for name in names}
         return {"things": things, "bindings": bindings, **others}
@@ -181,8 +183,10 @@ class Keeper:
                 for name, table in self._tables([indicator], window.from_ms, window.to_ms).items():
                     source.put(name, table)
                 source.look_at(window, [history.files / part.name for part in there if part.kind == "file"], unsealed)
+                declared_here = projections(self.platform)
+                source.derive(self.platform, [declared_here[name] for name in indicator.projections])
                 numbers = {one["id"]: one["value"] for one in legal_numbers(indicator, window.from_ms)}
-                expression = indicator.rows(tables_of(indicator, projections(self.platform), numbers), window)
+                expression = indicator.rows(tables_of(indicator, declared_here, numbers), window)
                 seen = _seen(expression, actor, indicator, asked)
                 order = indicator.order.removeprefix("-")
                 column = seen[order].desc() if indicator.order.startswith("-") else seen[order]

@@ -20,9 +20,10 @@ import pyarrow as pa
 
 from tongqu.kernel import things
 from tongqu.kernel.indicators.values import Indicator, Projection, Tables, Window
+from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import Work
 from tongqu.kernel.telemetry.history import parquet
-from tongqu.kernel.telemetry.rows import COLUMNS, DDL
+from tongqu.kernel.telemetry.rows import COLUMNS, DDL, SUSPICIOUS
 
 if TYPE_CHECKING:
     from tongqu.kernel.things import Relation, Thing
@@ -40,6 +41,10 @@ THINGS = pa.schema([
     ("valid_from_ms", pa.int64()), ("valid_to_ms", pa.int64()),
 ])  # fmt: skip
 BINDINGS = pa.schema([("source", pa.int64()), ("subject", pa.int64()), ("from_ms", pa.int64()), ("to_ms", pa.int64())])
+
+FIXES = ("thing", "time_ms", "lon", "lat", "speed_kmh", "heading_deg")
+"""What a projection of positions gets of each good fix."""
+_FIXES_AT_ONCE = 500_000
 
 
 class Registry:
@@ -137,6 +142,18 @@ class Source:
             f"AND coalesce(bool_and(from_ms <= {window.from_ms} AND to_ms >= {window.to_ms}), true) FROM {during}"
         ).fetchone()
         return bool(found and found[0])
+
+    def derive(self, platform: Platform, wanted: Iterable[Projection]) -> None:
+        """Make the tables that are reckoned from the window's positions; after `look_at`."""
+        for projection in wanted:
+            if projection.of_positions is None:
+                continue
+            fixes = self._database.execute(
+                f"SELECT {', '.join(FIXES)} FROM positions WHERE flags & {SUSPICIOUS} = 0"
+            ).to_arrow_reader(_FIXES_AT_ONCE)
+            made = [projection.of_positions(platform, pa.Table.from_batches([batch])) for batch in fixes]
+            whole = pa.concat_tables([projection.schema().empty_table(), *made])
+            self._database.register(table_name(projection.id), whole)
 
     def fetch(self, expression: ibis.Table) -> pa.Table:
         """The rows of an expression over the tables."""

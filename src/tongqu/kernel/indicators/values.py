@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import ibis
     import pyarrow as pa
 
+    from tongqu.kernel.platform import Platform
     from tongqu.kernel.store import Work
 
 Period = Literal["hour", "day"]
@@ -66,11 +67,16 @@ class Projection:
             rows are there in every window, and the indicator says by their own times which count.
         read: `(work, from_ms, to_ms) -> pyarrow.Table` of the rows with `from_ms <= time_ms < to_ms` (without such a
             column: of all rows), whoever they belong to: the actor is the platform.
+        of_positions: what makes the table where it is no records but something reckoned for each fix (the road it is
+            on): `(platform, fixes) -> pyarrow.Table` of the schema, called wherever figures or their rows are computed,
+            with the good fixes of a window in batches (columns `sources.FIXES`). `read` then gives what the answer
+            depends on besides the fixes (a revision of the network), so that a change computes the window anew.
     """
 
     id: str
     schema: Callable[[], pa.Schema]
     read: Callable[[Work, int, int], pa.Table]
+    of_positions: Callable[[Platform, pa.Table], pa.Table] | None = None
 
 
 @dataclass(frozen=True)
