@@ -15,8 +15,18 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tongqu.kit.arrow import Frames, to_arrow
-from tongqu.protocols.nmea.bulk_loop import REASONS, SLOTS, STRIDE, run
-from tongqu.protocols.nmea.bulk_tables import DATA, GROUPS, TABLES, Program, program, text_bytes, turn_values
+from tongqu.protocols.nmea.bulk_loop import LANES, REASONS, SLOTS, STRIDE, rest, run
+from tongqu.protocols.nmea.bulk_tables import (
+    DATA,
+    GROUPS,
+    TABLES,
+    WORD,
+    GroupTable,
+    Program,
+    program,
+    text_bytes,
+    turn_values,
+)
 from tongqu.protocols.nmea.wire import MOST_BITS, Reason
 
 if TYPE_CHECKING:
@@ -26,6 +36,8 @@ if TYPE_CHECKING:
 _NEWLINE: Final = 10
 BLOCK: Final = 1 << 15
 """Sentences of one call of the compiled loop: its arrays stay in the processor's cache."""
+APART: Final = 72
+"""Columns are longer than a block by this, because columns a power of two apart share few places of a cache."""
 
 
 @dataclass(frozen=True)
@@ -113,49 +125,64 @@ def decode_frames(frames: Frames) -> Bulk:
 
 
 def _decode(data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Bulk:
-    view = data.view()
+    view = data.view() if data.ctypes.data % 8 == 0 and data.flags.c_contiguous else data.copy()
     view.flags.writeable = False
+    eights = view[: len(view) // 8 * 8].view(np.uint64)
     newlines = np.flatnonzero(view == _NEWLINE)
     most = min(BLOCK, len(data) // 8 + 2)
-    block = _Block(most)
     known, letters, turns = _constants()
+    block = _Block(most, len(known.group))
     key, state = np.zeros((SLOTS, 4), np.int64), np.zeros((SLOTS, 6), np.int64)
-    held = np.zeros((SLOTS, STRIDE), np.uint8)
-    parts: list[dict[str, Table]] = []
+    held = np.zeros(SLOTS * STRIDE, np.uint8)
+    symbols, words = np.zeros(STRIDE // 8 + 8, np.uint64), np.zeros(STRIDE // 5 + 4, np.int64)
+    tables = {name: _Rows(index, shape) for index, (name, shape) in enumerate(TABLES.items())}
     refused: list[NDArray[np.int64]] = []
     chunk, line, sentences = 0, 0, 0
-    while chunk < len(starts) or not parts:
+    while chunk < len(starts):
         block.rows[:] = 0
         chunk, line, sentences, rejects, used = run(
-            view, newlines, starts, ends, chunk, line, sentences, most, letters, turns,
+            view, eights, newlines, starts, ends, chunk, line, sentences, most, letters, turns,
             known.steps, known.first, known.last, known.of_type, known.conditions, known.group,
-            key, state, held, *block.arrays(), _DATA_COLUMN, block.rows, block.blob, block.reject,
+            key, state, *block.arrays(), _DATA_COLUMN, block.rows, block.blob, block.reject, *block.waiting,
+            symbols.view(np.uint8), symbols, words, held, held.view(np.uint64),
         )  # fmt: skip
-        parts.append(block.tables(used))
+        rest(
+            known.steps, known.first, known.last, known.group, turns,
+            block.small, block.integers, block.floats, *block.waiting,
+        )  # fmt: skip
+        share = 1.0 if chunk == len(starts) else (chunk + line / len(data)) / len(starts)
+        for rows in tables.values():
+            rows.add(block, used, share)
         refused.append(block.reject[:rejects].copy())
     left = state[state[:, 0] > 0]
     incomplete = np.full(len(left), REASONS.index(Reason.INCOMPLETE), np.int64)
     refused.append(np.column_stack([left[:, 4], left[:, 3], incomplete]))
-    tables = {name: _joined([part[name] for part in parts]) for name in TABLES}
-    return Bulk(tables, np.concatenate(refused), int(sentences))
+    return Bulk({name: rows.table() for name, rows in tables.items()}, np.concatenate(refused), int(sentences))
 
 
 class _Block:
     """Arrays that the compiled loop fills, for all tables: [table, column, row]."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, layouts: int) -> None:
         shapes = list(TABLES.values())
         kinds = len(shapes)
-        self.small = np.empty((kinds, max(len(shape.small) for shape in shapes), most), np.int8)
-        self.integers = np.empty((kinds, max(len(shape.integers) for shape in shapes), most), np.int32)
-        self.floats = np.empty((kinds, max(len(shape.floats) for shape in shapes), most), np.float64)
-        self.texts = np.empty((kinds, most, max(shape.text_width for shape in shapes)), np.uint8)
-        self.chunk, self.offset = np.empty((kinds, most), np.int32), np.empty((kinds, most), np.int64)
-        self.time_ms, self.own = np.empty((kinds, most), np.int64), np.empty((kinds, most), np.bool_)
+        wide = most + APART
+        self.small = np.empty((kinds, max(len(shape.small) for shape in shapes), wide), np.int8)
+        self.integers = np.empty((kinds, max(len(shape.integers) for shape in shapes), wide), np.int32)
+        self.floats = np.empty((kinds, max(len(shape.floats) for shape in shapes), wide), np.float64)
+        self.texts = np.empty((kinds, wide, max(shape.text_width for shape in shapes)), np.uint8)
+        self.chunk, self.offset = np.empty((kinds, wide), np.int32), np.empty((kinds, wide), np.int64)
+        self.time_ms, self.own = np.empty((kinds, wide), np.int64), np.empty((kinds, wide), np.bool_)
         self.data_at = np.zeros(most, np.int64)
         self.rows = np.zeros(kinds, np.int64)
         self.blob = np.empty(most * (MOST_BITS // 8 + 1), np.uint8)
         self.reject = np.empty((2 * most + SLOTS + 8, 3), np.int64)
+        self.waiting = (
+            np.zeros(layouts, np.int64),
+            np.empty((layouts, MOST_BITS // WORD + 2, LANES + 8), np.int64),
+            np.empty((layouts, LANES + 8), np.int64),
+            np.empty((layouts, LANES + 8), np.int64),
+        )
 
     def arrays(self) -> tuple[NDArray[Any], ...]:
         return (
@@ -163,48 +190,75 @@ class _Block:
             self.chunk, self.offset, self.time_ms, self.own, self.data_at,
         )  # fmt: skip
 
-    def tables(self, used: int) -> dict[str, Table]:
-        """Copies of what was filled."""
-        found = {}
-        for index, (name, shape) in enumerate(TABLES.items()):
-            count = int(self.rows[index])
-            columns: dict[str, NDArray[Any]] = {}
-            columns |= {column: self.small[index, at, :count].copy() for at, column in enumerate(shape.small)}
-            columns |= {column: self.integers[index, at, :count].copy() for at, column in enumerate(shape.integers)}
-            columns |= {column: self.floats[index, at, :count].copy() for at, column in enumerate(shape.floats)}
-            for column, width in shape.texts:
-                start = shape.place(column)
-                cut = self.texts[index, :count, start : start + width].copy()
-                columns[column] = cut.view(f"S{width}").reshape(count)
-            binary = DATA in columns
-            found[name] = Table(
-                columns,
-                self.chunk[index, :count].copy(),
-                self.offset[index, :count].copy(),
-                self.time_ms[index, :count].copy(),
-                self.own[index, :count].copy(),
-                self.data_at[: count if binary else 0].copy(),
-                self.blob[: used if binary else 0].copy(),
-            )
-        return found
+
+class _Rows:
+    """Rows of one table so far. Room is made for as many as the rest of the input will bring if it goes on like this,
+    so that most blocks are copied once."""
+
+    def __init__(self, index: int, shape: GroupTable) -> None:
+        self.index, self.shape = index, shape
+        self.count, self.bytes = 0, 0
+        self.data: list[NDArray[np.uint8]] = []
+        self.arrays = self._empty(0)
+
+    def _empty(self, room: int) -> list[NDArray[Any]]:
+        """Arrays for `room` rows, whose last axis is the row, but for the texts behind them."""
+        shape = self.shape
+        return [
+            np.empty((len(shape.small), room), np.int8),
+            np.empty((len(shape.integers), room), np.int32),
+            np.empty((len(shape.floats), room), np.float64),
+            np.empty(room, np.int32),
+            np.empty(room, np.int64),
+            np.empty(room, np.int64),
+            np.empty(room, np.bool_),
+            np.empty(room if DATA in shape.integers else 0, np.int64),
+            *(np.empty((room, width), np.uint8) for _, width in shape.texts),
+        ]
+
+    def add(self, block: _Block, used: int, share: float) -> None:
+        """Take over the rows of a block, after which `share` of the input is read."""
+        index, start, end = self.index, self.count, self.count + int(block.rows[self.index])
+        if end == start:
+            return
+        if end > len(self.arrays[3]):
+            before, self.arrays = self.arrays, self._empty(max(end, int(1.05 * end / max(share, 1 / 64))))
+            for place, (old, new) in enumerate(zip(before, self.arrays, strict=True)):
+                if place < _TEXTS:
+                    new[..., :start] = old[..., :start]
+                else:
+                    new[:start] = old[:start]
+        filled = (
+            block.small, block.integers, block.floats, block.chunk, block.offset, block.time_ms, block.own,
+        )  # fmt: skip
+        for into, source in zip(self.arrays, filled, strict=False):
+            if into.ndim == 2:
+                into[:, start:end] = source[index, : len(into), : end - start]
+            else:
+                into[start:end] = source[index, : end - start]
+        for (name, width), into in zip(self.shape.texts, self.arrays[_TEXTS:], strict=True):
+            place = self.shape.place(name)
+            into[start:end] = block.texts[index, : end - start, place : place + width]
+        if DATA in self.shape.integers:
+            self.arrays[_TEXTS - 1][start:end] = block.data_at[: end - start] + self.bytes
+            self.data.append(block.blob[:used].copy())
+            self.bytes += used
+        self.count = end
+
+    def table(self) -> Table:
+        shape, count = self.shape, self.count
+        small, integers, floats, chunk, offset, time_ms, own, data_at = self.arrays[:_TEXTS]
+        columns: dict[str, NDArray[Any]] = {}
+        for names, values in ((shape.small, small), (shape.integers, integers), (shape.floats, floats)):
+            columns |= {name: values[at, :count] for at, name in enumerate(names)}
+        for (name, width), values in zip(shape.texts, self.arrays[_TEXTS:], strict=True):
+            columns[name] = values[:count].view(f"S{width}").reshape(count)
+        data = np.concatenate(self.data) if self.data else np.empty(0, np.uint8)
+        return Table(columns, chunk[:count], offset[:count], time_ms[:count], own[:count], data_at[:count], data)
 
 
-def _joined(parts: list[Table]) -> Table:
-    """Tables one behind the other."""
-    if len(parts) == 1:
-        return parts[0]
-    shifts = np.cumsum([0, *(len(part.data) for part in parts)])
-    return Table(
-        {name: np.concatenate([part.columns[name] for part in parts]) for name in parts[0].columns},
-        np.concatenate([part.chunk for part in parts]),
-        np.concatenate([part.offset for part in parts]),
-        np.concatenate([part.time_ms for part in parts]),
-        np.concatenate([part.own for part in parts]),
-        np.concatenate([part.data_at + shift for part, shift in zip(parts, shifts, strict=False)]),
-        np.concatenate([part.data for part in parts]),
-    )
-
-
+_TEXTS: Final = 8
+"""Where the texts begin among the arrays of `_Rows`."""
 _DATA_COLUMN: Final = TABLES["binary"].integers.index(DATA)
 
 
