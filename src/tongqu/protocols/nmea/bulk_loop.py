@@ -66,7 +66,8 @@ def _words(symbols: Any, size: Any, words: Any) -> Any:
 
 @njit(cache=True, nogil=True, _nrt=False)
 def _text(
-    symbols: Any, at: Any, shift: Any, count: Any, letters: Any, texts: Any, table: Any, row: Any, place: Any, until: Any,
+    symbols: Any, at: Any, shift: Any, count: Any, letters: Any, texts: Any, table: Any, row: Any, place: Any,
+    until: Any,
 ) -> Any:  # fmt: skip
     """Write text without its padding; the rest of the column's place is zero."""
     end = place
@@ -387,8 +388,8 @@ def _slot(key: Any, state: Any, sequence: Any, channel: Any, total: Any, own: An
 
 @njit(cache=True, nogil=True, _nrt=False)
 def run(
-    data: Any, eights: Any, newlines: Any, starts: Any, ends: Any, at_chunk: Any, at_line: Any, sentences: Any, block: Any,
-    letters: Any, turns: Any, steps: Any, first: Any, last: Any, of_type: Any, conditions: Any, group: Any,
+    data: Any, eights: Any, newlines: Any, starts: Any, ends: Any, at_chunk: Any, at_line: Any, sentences: Any,
+    block: Any, letters: Any, turns: Any, steps: Any, first: Any, last: Any, of_type: Any, conditions: Any, group: Any,
     slot_key: Any, slot_state: Any, small: Any, integers: Any, floats: Any, texts: Any,
     row_chunk: Any, row_offset: Any, row_time: Any, row_own: Any, row_data: Any, data_column: Any, rows: Any,
     blob: Any, reject: Any, waiting: Any, wait_words: Any, wait_counts: Any, wait_rows: Any,
@@ -510,8 +511,8 @@ def run(
             waiting[shape] = waits + 1
             if waits + 1 == LANES:
                 _flush(
-                    wait_words[shape], wait_counts[shape, :LANES], wait_rows[shape, :LANES], shape, steps, first, last, turns,
-                    small[table], integers[table], floats[table],
+                    wait_words[shape], wait_counts[shape, :LANES], wait_rows[shape, :LANES], shape, steps, first, last,
+                    turns, small[table], integers[table], floats[table],
                 )  # fmt: skip
                 waiting[shape] = 0
             if group[shape, 1] >= 0:

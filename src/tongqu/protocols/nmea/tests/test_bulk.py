@@ -148,6 +148,20 @@ def test_blocks_join(monkeypatch):
     check(lines)
 
 
+@pytest.mark.parametrize("before", range(9))
+def test_a_buffer_may_begin_at_any_address_and_end_with_its_last_letter(before):
+    lines = nmea.encode(5, 412000001, {"name": "OCEAN STAR"}) + nmea.encode(1, 412000002, {"speed_kn": 12.3})
+    whole = np.frombuffer(b" " * before + "\n".join(lines).encode(), np.uint8)
+    read = bulk.decode_buffer(whole[before:])
+    assert read.reasons() == []
+    assert read.tables["voyages"].columns["name"].tolist() == [b"OCEAN STAR"]
+    assert read.tables["positions"].columns["speed_kn"].tolist() == [12.3]
+
+
+def test_more_messages_of_one_layout_than_wait_at_once():
+    check([line for n in range(1100) for line in nmea.encode(1, 412000000 + n, {"speed_kn": n % 1000 / 10})])
+
+
 def test_nothing():
     assert bulk.decode_buffer(b"").messages == 0
     assert bulk.decode_frames(Frames.of([])).messages == 0
