@@ -29,6 +29,9 @@ export interface Options {
   query?: Query
   body?: unknown
   form?: FormData
+  /** Bytes as they are. */
+  raw?: Blob
+  headers?: Record<string, string>
   etag?: string
   idempotencyKey?: string
   signal?: AbortSignal
@@ -57,11 +60,14 @@ export function apiPath(path: string, query: Query = {}): string {
 export const unauthenticated = { handle: (): void => undefined }
 
 export async function tagged<T>(method: string, path: string, options: Options = {}): Promise<Tagged<T>> {
-  const headers: Record<string, string> = { Accept: 'application/json' }
+  const headers: Record<string, string> = { Accept: 'application/json', ...options.headers }
   let body: BodyInit | undefined
   if (method !== 'GET') headers['X-Tongqu'] = '1'
   if (options.form) body = options.form
-  else if (options.body !== undefined) {
+  else if (options.raw) {
+    headers['Content-Type'] = 'application/octet-stream'
+    body = options.raw
+  } else if (options.body !== undefined) {
     headers['Content-Type'] = 'application/json'
     body = JSON.stringify(options.body)
   }

@@ -15,8 +15,19 @@ import { patch, useParam } from '../state/address'
 import { useStore } from '../state/store'
 import { both, language, t } from '../text/catalogue'
 import { bytes, number } from '../text/format'
+import { Files } from './Files'
 
 export default function Imports(): JSX.Element {
+  const files = useParam('what') === 'files'
+  return (
+    <div className="tq-pad tq-scroll">
+      <Segmented value={files ? 'files' : 'lists'} onChange={(value) => patch({ what: value === 'files' ? value : null, run: null, load: null, loader: null })} options={[{ value: 'lists', label: t('files.lists') }, { value: 'files', label: t('files.title') }]} aria-label={t('platform.imports')} />
+      {files ? <Files /> : <Lists />}
+    </div>
+  )
+}
+
+function Lists(): JSX.Element {
   const run = useParam('run')
   const { data, error, isPending, refetch } = useQuery({ queryKey: ['importers'], queryFn: async ({ signal }) => items(await get<Importer[] | { items: Importer[] }>('imports', {}, signal)) })
   const asked = useParam('importer')
@@ -26,10 +37,10 @@ export default function Imports(): JSX.Element {
   const importer = data.find((item) => item.id === asked) ?? data[0]
   if (!importer) return <Empty title={t('imports.none')} />
   return (
-    <div className="tq-pad tq-scroll">
+    <>
       <Select value={importer.id} onChange={(value) => patch({ importer: value })} options={data.map((item) => ({ value: item.id, label: both(item.title) }))} aria-label={t('imports.what')} />
       <Upload key={importer.id} importer={importer} />
-    </div>
+    </>
   )
 }
 
@@ -159,7 +170,7 @@ function Run({ id }: { id: string }): JSX.Element {
   const run = useQuery({ queryKey: ['import-run', id, over], enabled: Boolean(job), queryFn: ({ signal }) => get<ImportRun>(`imports/runs/${id}`, {}, signal) })
   const sums = run.data?.counts
   return (
-    <div className="tq-pad tq-scroll">
+    <>
       <p className="tq-row">
         <Link patch={{ run: null }}>{t('imports.another')}</Link>
         <span className="tq-grow" />
@@ -223,6 +234,6 @@ function Run({ id }: { id: string }): JSX.Element {
           )}
         </>
       )}
-    </div>
+    </>
   )
 }
