@@ -31,7 +31,7 @@ text.register("travel", "tongqu.domains.travel")
 text.register("imports", "tongqu.kernel.imports")
 
 EVERY = ("travel.read", "travel.edit", "things.read")
-CHIEF = person("p-chief", *EVERY, "travel.fetch", region="99")
+CHIEF = person("p-chief", *EVERY, "travel.fetch", "notify.endpoints", region="99")
 CITY = person("p-city", *EVERY, region="9902")
 OTHER = person("p-other", *EVERY, region="9901")
 ALL = (CHIEF, CITY, OTHER)

@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from fastapi.testclient import TestClient
 
 from tongqu.domains.travel.service.network import Network
 from tongqu.domains.travel.service.realtime import Realtime
 from tongqu.domains.travel.service.subscriptions import Watcher
+from tongqu.domains.travel.tables import METADATA
 from tongqu.domains.travel.tests.conftest import ALL, CHIEF, CITY, MODULES, OTHER, SMALL, zipped
 from tongqu.domains.travel.tests.test_journeys import put_live, wait_ready
 from tongqu.kernel.jobs.tests.support import application, as_person, fresh_platform
@@ -307,3 +310,25 @@ def test_only_who_may_edit_a_feed_pushes(client: TestClient, platform: Platform)
         )
         assert answer.status_code == 404
     assert trips(plan(client)) == {"t1", "c1"}
+
+
+def test_a_webhook_that_was_named_is_told_instead_of_the_person_and_no_other_is(
+    client: TestClient, platform: Platform, push: Callable[..., Any]
+) -> None:
+    for title in ("named", "other"):
+        form = {"title": title, "url": "http://127.0.0.1:9/", "region": "99"}
+        assert client.post("notify/endpoints", json=form).status_code == 201
+    ids = {row["title"]: row["id"] for row in client.get("notify/endpoints").json()["items"]}
+    follow(client, endpoint=ids["named"])
+    push(cancelled("c1"))
+    assert client.get("notify/inbox").json()["items"] == []
+    counts = {title: len(client.get(f"notify/endpoints/{id}/deliveries").json()["items"]) for title, id in ids.items()}
+    assert counts == {"named": 1, "other": 0}
+
+
+def test_tables_are_those_of_the_migrations(platform: Platform) -> None:
+    with platform.store.engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"include_name": lambda name, kind, _: kind != "table" or name in METADATA.tables}
+        )
+        assert compare_metadata(context, METADATA) == []
