@@ -65,12 +65,15 @@ def _newest_source() -> int:
 
 def main() -> None:
     from tongqu.app import registry
+    from tongqu.kernel.rules.compiling import compile_rules
 
     home = Path(sys.argv[1])
     logging.basicConfig(level=logging.INFO, format="%(asctime)s compiling %(levelname)s %(name)s: %(message)s")
     os.nice(NICE)
     began = time.monotonic()
     try:
+        compile_rules(rule for module in registry.modules() for rule in module.rules)
+        log.info("rules: %.0f s", time.monotonic() - began)
         for module in registry.modules():
             for function in module.compiles:
                 try:

@@ -43,6 +43,12 @@ def _play(platform: Platform, world: World, cancelled: Event) -> None:
     demo.run(platform, world, cancelled)
 
 
+def _compile_decoder() -> None:
+    from tongqu.protocols.nmea import bulk
+
+    bulk.decode_buffer(b"!AIVDM,1,1,,A,13u?etPv2;0n:dDPwUM1U1Cb069D,0*24\r\n")
+
+
 MODULE = Module(
     id="navigation",
     package="tongqu.domains.navigation",
@@ -54,6 +60,7 @@ MODULE = Module(
     kinds=(SHIP,),
     streams=STREAMS,
     layers=LAYERS,
+    compiles=(_compile_decoder,),
     routers=(_router,),
     resources=(
         Resource("navigation.ships", "navigation/ships", schemas.ShipRow, READ),
