@@ -15,15 +15,17 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from fastapi.testclient import TestClient
+from sqlalchemy import insert
 
 from tongqu.domains.travel.service.network import Network
 from tongqu.domains.travel.service.realtime import Realtime
 from tongqu.domains.travel.service.subscriptions import Watcher
-from tongqu.domains.travel.tables import METADATA
+from tongqu.domains.travel.tables import METADATA, PLACE
 from tongqu.domains.travel.tests.conftest import ALL, CHIEF, CITY, MODULES, OTHER, SMALL, zipped
 from tongqu.domains.travel.tests.test_journeys import put_live, wait_ready
 from tongqu.kernel.jobs.tests.support import application, as_person, fresh_platform
 from tongqu.kernel.platform import Platform
+from tongqu.kernel.store import system_actor
 from tongqu.kit.time import CHINA
 from tongqu.protocols import gtfs_realtime
 from tongqu.protocols.gtfs_realtime import Call, Message, Trip, TripUpdate, VehiclePosition
@@ -332,3 +334,22 @@ def test_tables_are_those_of_the_migrations(platform: Platform) -> None:
             connection, opts={"include_name": lambda name, kind, _: kind != "table" or name in METADATA.tables}
         )
         assert compare_metadata(context, METADATA) == []
+
+
+def test_a_capture_of_a_real_agency_is_taken_flagged_as_stale_and_changes_nothing_here(
+    client: TestClient, push: Callable[..., Any], data_dir: Path
+) -> None:
+    capture = (data_dir / "travel/gtfs-rt/king-county-metro-1.pbf").read_bytes()
+    state = push(kind="vehicle_positions", data=capture)
+    assert state["taken"] and state["stale"] and state["entities"] == len(gtfs_realtime.read(capture).vehicles)
+    assert trips(plan(client)) == {"t1", "c1"}
+
+
+def test_a_board_is_found_by_the_id_of_a_place(client: TestClient, platform: Platform) -> None:
+    feed = client.get("travel/feeds").json()["items"][0]["id"]
+    row = {"id": "p1", "source": f"feed:{feed}", "kind": "stop", "ref": "s2", "name": "重庆路口", "search": "||",
+           "initials": "", "weight": 1, "lon": 120.61, "lat": 27.91}  # fmt: skip
+    with platform.store.write(system_actor("test")) as work:
+        work.execute(insert(PLACE), [row])
+    board = client.get("travel/boards/p1", params={"at": f"{DAY}T08:00"}).json()
+    assert (board["name"], [one["trip_id"] for one in board["departures"]]) == ("重庆路口", ["t1", "c1", "c2"])
