@@ -47,6 +47,7 @@ OPEN_OBJECTS = {
     "stop": "NOSUCH",
     "file": "trip-updates",
     "place_id": "NOSUCH",
+    "route_id": "1",
 }
 """Parameters that name nothing of a region: the region tree, the base map and routes are open to all who are signed in;
 an itinerary's id holds the whole itinerary."""
@@ -130,6 +131,8 @@ NO_OBJECT = {
     "POST fleets/vehicles",
     "POST fleets/drivers",
     "POST roads/facilities",
+    "POST fleets/areas",
+    "POST rules/replay",
     "POST notify/inbox/read",
     "PUT notify/preferences",
     "POST notify/endpoints",
@@ -262,7 +265,8 @@ def theirs(demo: Running, lanzhou: httpx.Client) -> Iterator[Theirs]:
             "document_id": document,
             "upload_id": _id(upload.json()),
             "frame": track["columns"]["frame"][0],
-            "alarm_id": "1",
+            "alarm_id": _call_for_help(admin, demo, track["columns"]),
+            "area_id": _area(lanzhou, track["columns"]),
             "endpoint_id": _id(hook.json()),
             "delivery_id": "NOSUCH",
             "case_id": _first(admin.get("cases", params={"region": THEIRS}).json()["items"]),

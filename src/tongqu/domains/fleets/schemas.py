@@ -41,7 +41,11 @@ def _split(given: Any) -> Any:
         raise ValueError(error.detail["zh"]) from error
 
 
-Business = Annotated[list[CategoryCode], BeforeValidator(_split), Field(max_length=len(CODES))]
+Business = Annotated[
+    list[CategoryCode],
+    BeforeValidator(_split),
+    Field(max_length=len(CODES), json_schema_extra={"enum_id": "category"}),
+]
 
 
 def _number(least: float, most: float, unit: str | None = None) -> Any:
@@ -217,7 +221,10 @@ class AreaForm(Form):
     width_m: Annotated[float | None, Field(ge=20, le=5_000)] = None
     limit_kmh: Annotated[float | None, Field(ge=5, le=120)] = None
     cause: Annotated[str, Field(pattern=r"^[a-z_]{0,20}$")] = ""
-    categories: Annotated[list[CategoryCode], Field(max_length=len(CODES), default_factory=list)]
+    categories: Annotated[
+        list[CategoryCode],
+        Field(max_length=len(CODES), default_factory=list, json_schema_extra={"enum_id": "category"}),
+    ]
     vehicles: Annotated[list[Annotated[str, Field(max_length=140)]], Field(max_length=500, default_factory=list)]
     enterprise: Owner | None = None
     valid_from_ms: Annotated[int | None, Field(ge=0, le=1 << 53)] = None

@@ -36,7 +36,7 @@ export default function Receivers(): JSX.Element {
         <section className="tq-block" key={one.id}>
           <h2 className="tq-spread">
             <span>{one.name}</span>
-            <Tag color={one.online ? 'processing' : 'default'}>{t(one.online ? 'navigation.online' : 'navigation.offline')}</Tag>
+            <Tag>{t(one.online ? 'navigation.online' : 'navigation.offline')}</Tag>
           </h2>
           <p className="tq-dim">
             {t(`navigation.transport.${one.transport}`)} · {one.address}
