@@ -88,6 +88,7 @@ def test_found_by_part_of_its_plate_and_its_track_replayed(windows: Callable[...
     slider = page.get_by_role("slider", name="时间滑块")
     first, last = (int(slider.get_attribute(name) or 0) for name in ("min", "max"))
     assert last > first
+    page.get_by_role("button", name=re.compile("视野内")).click()  # beside a panel the legend is folded
     expect(page.get_by_text("速度 km/h")).to_be_visible()
     slider.fill(str(first + (last - first) // 2))
     expect(page.locator(".tq-point.is-here")).to_have_count(1)
