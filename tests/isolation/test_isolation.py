@@ -142,6 +142,10 @@ NO_OBJECT = {
 """Unsafe routes that name no existing object in their path; what their bodies may name is tested below."""
 
 
+TRAVELLERS = tuple(f"travel/{name}" for name in ("open-data", "places", "plan", "itineraries/", "network", "boards/"))
+"""What the public is told: timetables and the names of stops belong to nobody."""
+
+
 @dataclass
 class Theirs:
     """What belongs to 澜州市: an example for each path parameter, and all strings that must not be seen."""
@@ -578,11 +582,15 @@ def test_streams_show_nothing_of_them(ours: httpx.Client, lanzhou: httpx.Client,
 
 
 def test_nobody_sees_anything(demo: Running, ours: httpx.Client, theirs: Theirs) -> None:
-    """Without signing in there is only the page, its description and the health."""
+    """Without signing in there is only the page, its description, the health, and what is told to every traveller."""
     open_routes = {"health", "meta"}
     with demo.client() as nobody:
         for method, path, _ in routes(ours):
             if method != "GET" or path in open_routes:
                 continue
             answer = nobody.get(fill(path, OPEN_OBJECTS | theirs.objects))
+            if path.startswith(TRAVELLERS) and answer.status_code != 401:
+                assert answer.status_code < 500, f"GET {path}: {answer.status_code}"
+                assert not theirs.leaked(answer.content), f"GET {path}"
+                continue
             assert answer.status_code == 401, f"GET {path}: {answer.status_code}"
