@@ -228,7 +228,7 @@ class _Rows:
                     new[..., :start] = old[..., :start]
                 else:
                     new[:start] = old[:start]
-        filled = (
+        filled: tuple[NDArray[Any], ...] = (
             block.small, block.integers, block.floats, block.chunk, block.offset, block.time_ms, block.own,
         )  # fmt: skip
         for into, source in zip(self.arrays, filled, strict=False):
