@@ -67,6 +67,7 @@ def test_a_trial_says_what_would_come_of_it_and_leaves_nothing(
 ) -> None:
     if not copied:
         monkeypatch.setattr(rehearsal, "MOST_COPIED", 0)
+        monkeypatch.setattr(run, "SLICE_S", 60)  # one part: rows of one do not see those of another
     take_in(platform, lines("a,1"))
     result = take_in(platform, lines("a,1", "b,2", "b,2", "BAD,3"), dry_run=True)
     assert [outcome for _, outcome, _ in outcomes(result)] == ["unchanged", "created", "unchanged", "refused"]
