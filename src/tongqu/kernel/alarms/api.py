@@ -9,7 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from tongqu.kernel.alarms import service, store, stream
 from tongqu.kernel.alarms.schemas import Acknowledgement, rule_text, shown
-from tongqu.kernel.web import Caller, ListQuery, authenticator, json_response, needs, require_match, tagged
+from tongqu.kernel.web import Caller, ListQuery, json_response, needs, require_match, resume_from, streamed, tagged
 
 READ, ACKNOWLEDGE = "alarms.read", service.ACKNOWLEDGE
 IfMatch = Annotated[str | None, Header(alias="If-Match")]
@@ -79,11 +79,6 @@ async def follow(
     caller: Caller = needs(READ),
 ) -> StreamingResponse:
     """Server-sent events `alarm`, one per change; `Last-Event-ID` resumes."""
-    resumed = last_event_id is not None and last_event_id.isdecimal() and len(last_event_id) < 19
-    reader = stream.Reader(caller.platform, caller.actor, int(last_event_id or 0) if resumed else 0)
-    body = stream.events(reader, resumed, request.is_disconnected, lambda: authenticator(request))
-    return StreamingResponse(
-        body,
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+    after = resume_from(last_event_id)
+    reader = stream.Reader(caller.platform, caller.actor, after or 0)
+    return streamed(request, reader, stream.packed, resumed=after is not None)

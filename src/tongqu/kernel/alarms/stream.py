@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
-import anyio
 import orjson
-from starlette.concurrency import run_in_threadpool
 
 from tongqu.kernel.alarms import store
 from tongqu.kernel.alarms.schemas import shown
 from tongqu.kernel.alarms.values import Alarm
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import Actor, system_actor
+from tongqu.kernel.web.stream import FULL, POLL_S
 
-POLL_S = 0.3
-ALIVE_S = 15.0
-RECHECK_S = 10.0
-FULL = 500
 PLATFORM = system_actor("alarms")
 
 
@@ -77,42 +71,3 @@ class Reader:
 def packed(alarm: Alarm) -> bytes:
     """One event of the stream."""
     return b"id: %d\nevent: alarm\ndata: %s\n\n" % (alarm.revision, orjson.dumps(shown(alarm), default=str))
-
-
-async def events(
-    reader: Reader,
-    resumed: bool,
-    gone: Callable[[], Awaitable[bool]],
-    recheck: Callable[[], Actor | None],
-) -> AsyncIterator[bytes]:
-    """The bytes of the stream until the reader leaves or its actor may no longer listen.
-
-    Args:
-        reader: whose news.
-        resumed: the reader said where it was; otherwise it first gets all that waits.
-        gone: whether the connection was closed.
-        recheck: the actor as of now, None when it has signed out.
-    """
-    yield b"retry: 2000\n\n"
-    if not resumed:
-        for alarm in await run_in_threadpool(reader.begin):
-            yield packed(alarm)
-    said_s = checked_s = time.monotonic()
-    while not await gone():
-        alarms = await run_in_threadpool(reader.news)
-        now = time.monotonic()
-        for alarm in alarms:
-            yield packed(alarm)
-        if alarms:
-            said_s = now
-        elif now - said_s >= ALIVE_S:
-            said_s = now
-            yield b": alive\n\n"
-        if now - checked_s >= RECHECK_S:
-            checked_s = now
-            actor = await run_in_threadpool(recheck)
-            if actor is None:
-                return
-            reader.actor = actor
-        if len(alarms) < FULL:
-            await anyio.sleep(POLL_S)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 
 import anyio
 from starlette.concurrency import run_in_threadpool
@@ -18,9 +18,10 @@ POLL_S = 0.3
 ALIVE_S = 15.0
 RECHECK_S = 10.0
 FULL = 500
+Row = TypeVar("Row")
 
 
-class Reader(Protocol):
+class Reader(Protocol[Row]):
     """One reader of a stream: sees what its actor may see, from a revision on.
 
     `begin` gives the rows of somebody who comes for the first time, `news` what changed since the last call, at most
@@ -29,9 +30,9 @@ class Reader(Protocol):
 
     actor: Actor
 
-    def begin(self) -> list[dict[str, Any]]: ...
+    def begin(self) -> list[Row]: ...
 
-    def news(self) -> list[dict[str, Any]]: ...
+    def news(self) -> list[Row]: ...
 
 
 def resume_from(last_event_id: str | None) -> int | None:
@@ -41,7 +42,7 @@ def resume_from(last_event_id: str | None) -> int | None:
 
 
 def streamed(
-    request: Request, reader: Reader, pack: Callable[[dict[str, Any]], bytes], *, resumed: bool
+    request: Request, reader: Reader[Row], pack: Callable[[Row], bytes], *, resumed: bool
 ) -> StreamingResponse:
     """The answer of a stream route (WHATWG HTML, server-sent events).
 
@@ -59,8 +60,8 @@ def streamed(
 
 
 async def events(
-    reader: Reader,
-    pack: Callable[[dict[str, Any]], bytes],
+    reader: Reader[Row],
+    pack: Callable[[Row], bytes],
     resumed: bool,
     gone: Callable[[], Awaitable[bool]],
     recheck: Callable[[], Actor | None],

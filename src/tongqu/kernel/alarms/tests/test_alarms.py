@@ -19,6 +19,7 @@ from tongqu.kernel.events.module import MODULE as EVENTS
 from tongqu.kernel.layers.module import MODULE as LAYERS
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import Actor, Grant, system_actor
+from tongqu.kernel.web import stream as sse
 from tongqu.kernel.web.caller import Authenticate
 from tongqu.kit.errors import Forbidden, NotFound, Refused
 from tongqu.kit.time import DAY_MS, ManualClock
@@ -186,7 +187,7 @@ def test_the_stream_goes_on_where_it_was_cut(platform: Platform, onset: int) -> 
         async def gone() -> bool:
             return next(turns)
 
-        pieces = [piece async for piece in stream.events(reader, resumed, gone, lambda: reader.actor)]
+        pieces = [piece async for piece in sse.events(reader, stream.packed, resumed, gone, lambda: reader.actor)]
         return [orjson.loads(one.split(b"data: ")[1]) for one in pieces if b"data: " in one]
 
     assert [one["id"] for one in asyncio.run(read(reader, False))] == [first.id]
