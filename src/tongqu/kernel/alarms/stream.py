@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import orjson
 
@@ -13,28 +11,15 @@ from tongqu.kernel.alarms.schemas import shown
 from tongqu.kernel.alarms.values import Alarm
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import Actor, system_actor
-from tongqu.kernel.web.stream import FULL, POLL_S
+from tongqu.kernel.web.stream import FULL, RevisionWatch
 
 PLATFORM = system_actor("alarms")
 
 
-@dataclass
-class AlarmWatch:
-    """The newest revision of all alarms, read at most once per poll for all readers of the process."""
+class AlarmWatch(RevisionWatch):
+    """The newest revision of all alarms."""
 
-    platform: Platform
-    _guard: threading.Lock = field(default_factory=threading.Lock)
-    _read_s: float = -1e9
-    _revision: int = 0
-
-    def revision(self) -> int:
-        with self._guard:
-            now = time.monotonic()
-            if now - self._read_s >= POLL_S / 2:
-                with self.platform.store.read(PLATFORM) as work:
-                    self._revision = store.last_revision(work)
-                self._read_s = now
-            return self._revision
+    newest = staticmethod(store.last_revision)
 
 
 @dataclass

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -15,26 +13,13 @@ from tongqu.kernel.cases.values import CaseType
 from tongqu.kernel.cases.views import brief
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import Actor
-from tongqu.kernel.web.stream import FULL, POLL_S
+from tongqu.kernel.web.stream import FULL, RevisionWatch
 
 
-@dataclass
-class CaseWatch:
-    """The newest revision of all cases, read at most once per poll for all readers of the process."""
+class CaseWatch(RevisionWatch):
+    """The newest revision of all cases."""
 
-    platform: Platform
-    _guard: threading.Lock = field(default_factory=threading.Lock)
-    _read_s: float = -1e9
-    _revision: int = 0
-
-    def revision(self) -> int:
-        with self._guard:
-            now = time.monotonic()
-            if now - self._read_s >= POLL_S / 2:
-                with self.platform.store.read(store.PLATFORM) as work:
-                    self._revision = store.revision(work)
-                self._read_s = now
-            return self._revision
+    newest = staticmethod(store.revision)
 
 
 @dataclass

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 import anyio
@@ -11,13 +14,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from tongqu.kernel.store import Actor
+from tongqu.kernel.platform import Platform
+from tongqu.kernel.store import Actor, Work, system_actor
 from tongqu.kernel.web.caller import authenticator
 
 POLL_S = 0.3
 ALIVE_S = 15.0
 RECHECK_S = 10.0
 FULL = 500
+WATCHER = system_actor("stream")
 Row = TypeVar("Row")
 
 
@@ -33,6 +38,33 @@ class Reader(Protocol[Row]):
     def begin(self) -> list[Row]: ...
 
     def news(self) -> list[Row]: ...
+
+
+@dataclass
+class RevisionWatch(ABC):
+    """The newest revision of all rows of a room, read at most once per poll for all readers of the process.
+
+    A room has a class of its own, which is its service, and says in `newest` where the revision is read.
+    """
+
+    platform: Platform
+    _guard: threading.Lock = field(default_factory=threading.Lock)
+    _read_s: float = -1e9
+    _revision: int = 0
+
+    @staticmethod
+    @abstractmethod
+    def newest(work: Work) -> int:
+        """The newest revision of the room's rows, 0 if it has none yet."""
+
+    def revision(self) -> int:
+        with self._guard:
+            now = time.monotonic()
+            if now - self._read_s >= POLL_S / 2:
+                with self.platform.store.read(WATCHER) as work:
+                    self._revision = self.newest(work)
+                self._read_s = now
+            return self._revision
 
 
 def resume_from(last_event_id: str | None) -> int | None:
