@@ -15,10 +15,11 @@ from tongqu.kernel.web import (
     Caller,
     ListQuery,
     as_list,
-    authenticator,
     json_response,
     needs,
     require_match,
+    resume_from,
+    streamed,
     tagged,
 )
 
@@ -118,12 +119,9 @@ def _commands(routes: APIRouter) -> None:
         caller: Caller = needs(READ),
     ) -> StreamingResponse:
         """Server-sent events `command`, one per change; `Last-Event-ID` resumes."""
-        reader = stream.Reader(caller.platform, caller.actor, terminal, stream.resumed(last_event_id))
-        return StreamingResponse(
-            stream.events(reader, request.is_disconnected, lambda: authenticator(request)),
-            media_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-        )
+        after = resume_from(last_event_id)
+        reader = stream.Reader(caller.platform, caller.actor, terminal, after or 0)
+        return streamed(request, reader, stream.packed, resumed=after is not None)
 
     @routes.get("/commands")
     def list_commands(query: ListQuery, terminal: str | None = None, caller: Caller = needs(READ)) -> Response:

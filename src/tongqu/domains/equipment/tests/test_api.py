@@ -15,7 +15,8 @@ from tongqu.domains.equipment.service import terminals
 from tongqu.domains.equipment.tables import META
 from tongqu.kernel import things
 from tongqu.kernel.store import Actor, Grant
-from tongqu.kernel.web import described
+from tongqu.kernel.web import described, resume_from
+from tongqu.kernel.web import stream as sse
 from tongqu.kit.text import has
 
 READ = frozenset({"equipment.read"})
@@ -220,7 +221,8 @@ def test_texts_are_there_in_both_languages():
 
 def test_news_of_commands_come_in_order_resume_and_stay_within_sight(http, platform):
     row = made(http)
-    everyone = stream.Reader(platform, http.actor, None, None)
+    everyone = stream.Reader(platform, http.actor, None, 0)
+    assert everyone.begin() == []
     assert everyone.news() == []
     elsewhere = stream.Reader(platform, Actor("p", "p", grants=(Grant("t", READ, region="9902"),)), None, 0)
     ids = [
@@ -231,24 +233,24 @@ def test_news_of_commands_come_in_order_resume_and_stay_within_sight(http, platf
     assert [(one["id"], one["state"]) for one in everyone.news()] == [(ids[1], "queued"), (ids[0], "cancelled")]
     assert everyone.news() == []
     assert elsewhere.news() == []
-    again = stream.Reader(platform, http.actor, row["urn"], stream.resumed("1"))
+    again = stream.Reader(platform, http.actor, row["urn"], resume_from("1") or 0)
     assert [one["id"] for one in again.news()] == [ids[1], ids[0]]
     assert stream.Reader(platform, http.actor, "another", 0).news() == []
-    assert [stream.resumed(text) for text in (None, "", "x", "-1", "7", "9" * 30)] == [None, None, None, None, 7, None]
+    assert [resume_from(text) for text in (None, "", "x", "-1", "7", "9" * 30)] == [None, None, None, None, 7, None]
 
 
 def test_the_stream_is_server_sent_events_until_its_actor_may_no_longer_listen(http, platform, monkeypatch):
     row = made(http)
     reader = stream.Reader(platform, http.actor, None, 0)
     http("POST", f"terminals/{row['id']}/commands", json={"kind": "text", "body": {"text": "x"}})
-    monkeypatch.setattr(stream, "RECHECK_S", 0.0)
-    monkeypatch.setattr(stream, "POLL_S", 0.01)
+    monkeypatch.setattr(sse, "RECHECK_S", 0.0)
+    monkeypatch.setattr(sse, "POLL_S", 0.01)
 
     async def read() -> list[bytes]:
         async def never() -> bool:
             return False
 
-        return [chunk async for chunk in stream.events(reader, never, lambda: None)]
+        return [chunk async for chunk in sse.events(reader, stream.packed, True, never, lambda: None)]
 
     retry, event = asyncio.run(read())
     assert retry.startswith(b"retry: ")
