@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 import numpy as np
 
@@ -27,7 +26,6 @@ class Walker:
     profile: Profile = field(default_factory=Profile)
     bound_s: float = 600.0
     doors_for: Sequence[int] = ()
-    by_index: ClassVar[bool] = True
     _placed: Stops | None = field(default=None, repr=False)
     _at: Floats = field(default_factory=lambda: np.zeros((2, 0)), repr=False)
 

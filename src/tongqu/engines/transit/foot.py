@@ -8,10 +8,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tongqu.kit.geometry.sphere import EARTH_RADIUS_M, haversine_m
+
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
-
-EARTH_M = 6_371_008.8
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ class FootTransfers:
 class Walker(Protocol):
     """What can measure walks between many places, such as `Beeline`.
 
-    One that knows stops by their index says `by_index = True`: it is handed all stops, those that are not in use
-    without a position.
+    It is handed all stops of the timetable, so that it may know them by their index; those that are not in use come
+    without a position (NaN), and no walk begins or ends there.
     """
 
     def foot_transfers(self, lon: Floats, lat: Floats) -> FootTransfers: ...
@@ -91,17 +91,13 @@ def measured(
     Args:
         bound_s: how long a walk between stops may be (for streets; a `Walker` has its own bound).
     """
-    at = np.flatnonzero(use & np.isfinite(lon) & np.isfinite(lat)).astype(np.int32)
-    if not len(at):
+    here = use & np.isfinite(lon) & np.isfinite(lat)
+    if not here.any():
         return FootTransfers.none(len(lon))
-    if hasattr(streets, "foot_transfers") and getattr(streets, "by_index", False):
-        in_use = np.zeros(len(lon), dtype=np.bool_)
-        in_use[at] = True
-        return streets.foot_transfers(np.where(in_use, lon, np.nan), np.where(in_use, lat, np.nan))
     if hasattr(streets, "foot_transfers"):
-        found = streets.foot_transfers(lon[at], lat[at])
-    else:
-        found = streets.transfers(streets.stops(lon[at], lat[at]), bound_s=bound_s)
+        return streets.foot_transfers(np.where(here, lon, np.nan), np.where(here, lat, np.nan))
+    at = np.flatnonzero(here).astype(np.int32)
+    found = streets.transfers(streets.stops(lon[at], lat[at]), bound_s=bound_s)
     start = np.repeat(at, np.diff(found.first))
     return FootTransfers.of(len(lon), start, at[found.to], np.maximum(found.seconds, 1), found.beeline)
 
@@ -134,10 +130,10 @@ def near(lon: Floats, lat: Floats, reach_m: float) -> tuple[Ints, Ints, Floats]:
         return np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0)
     x, y = np.radians(lon[placed]), np.radians(lat[placed])
     middle = float(np.mean(y))
-    points = shapely.points(x * np.cos(middle) * EARTH_M, y * EARTH_M)
+    points = shapely.points(x * np.cos(middle) * EARTH_RADIUS_M, y * EARTH_RADIUS_M)
     tree = shapely.STRtree(points)
     a, b = tree.query(points, predicate="dwithin", distance=reach_m * 1.05)
-    half = np.sin((y[a] - y[b]) / 2) ** 2 + np.cos(y[a]) * np.cos(y[b]) * np.sin((x[a] - x[b]) / 2) ** 2
-    metres = 2 * EARTH_M * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
+    from_, to = placed[a], placed[b]
+    metres = haversine_m(lon[from_], lat[from_], lon[to], lat[to])
     keep = (a != b) & (metres <= reach_m)
-    return placed[a[keep]].astype(np.int32), placed[b[keep]].astype(np.int32), metres[keep]
+    return from_[keep].astype(np.int32), to[keep].astype(np.int32), metres[keep]
