@@ -62,10 +62,16 @@ class Kept:
     def due(self, at_ms: int) -> bool:
         return not self._saved or at_ms - self._saved[-1][0] >= STEPS_MS[0][0]
 
-    def before(self, key: int, time_ms: int) -> Saved | None:
-        """The newest states in which a subject's newest row is older than an instant."""
-        for _, saved in reversed(self._saved):
+    def rewind(self, key: int, time_ms: int) -> Saved | None:
+        """The newest states in which a subject's newest row is older than an instant at which a row came late.
+
+        States in which it is not older were made without that row: they are never given for this subject again.
+        """
+        newest = None
+        for _, saved in self._saved:
             at = np.flatnonzero(saved.key == key)
-            if len(at) and 0 < saved.mark[at[0]] < time_ms:
-                return saved
-        return None
+            if len(at) and saved.mark[at[0]] >= time_ms:
+                saved.mark[at[0]] = 0
+            if len(at) and saved.mark[at[0]] > 0:
+                newest = saved
+        return newest

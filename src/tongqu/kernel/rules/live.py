@@ -221,7 +221,7 @@ class RuleRunner:
         """Read subjects anew, each from the newest states before its oldest late row."""
         groups: dict[int, tuple[Saved | None, list[int]]] = {}
         for key, at_ms in late.items():
-            saved = self._kept.before(key, at_ms)
+            saved = self._kept.rewind(key, at_ms)
             groups.setdefault(id(saved), (saved, []))[1].append(key)
         found: list[Anew] = []
         for saved, keys in groups.values():

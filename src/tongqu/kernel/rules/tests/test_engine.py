@@ -41,7 +41,7 @@ class Live:
         self.arrived += new
         outcome = self.engine.take(some(self.history, new))
         for key, at_ms in outcome.late.items():
-            saved = self.kept.before(key, at_ms)
+            saved = self.kept.rewind(key, at_ms)
             rows = some(self.history, [i for i in self.arrived if self.history["subject"][i] == key])
             for each in self.engine.anew([key], saved, rows):
                 self.reconcile(each)
@@ -70,7 +70,7 @@ class Live:
             key: alarm
             for key, alarm in self.alarms.items()
             if key[:2] == (rule, each.subject)
-            and (alarm[0] > each.since_ms or alarm[2] is None or alarm[2][0] > each.since_ms)
+            and (key[2] == each.carried or alarm[0] > each.since_ms or not alarm[2] or alarm[2][0] > each.since_ms)
         }
         for key in before:
             del self.alarms[key]
@@ -98,6 +98,26 @@ def test_live_and_replay_give_the_same_alarms(fixes: Any, random: Any, piece: in
     for number, first in enumerate(range(0, len(order), piece)):
         live.take(order[first : first + piece], number % keep_every == 0)
     assert live.alarms == replay(history)
+
+
+def test_states_made_without_a_late_row_are_not_gone_back_to() -> None:
+    start = -(BEGIN // S) % 40  # seconds to the next window
+    history = rows_of(
+        [(2, start + at, speed, -1.0, 0, 0) for at, speed in ((0, 30), (16, 0), (18, 0), (3, 0), (17, 0))]
+    )
+    live = Live(history)
+    for number in range(5):
+        live.take([number], keep=True)
+    assert live.alarms == replay(history) == {}, "the row of second 3 says that it stood"
+
+
+def test_what_ended_just_before_a_late_row_is_amended() -> None:
+    history = rows_of([(2, 3, 0, 0.25, 0, 0), (2, 34, 0, -1.0, 0, 0), (2, 4, 0, -1.0, 0, 0)])
+    live = Live(history)
+    for number in range(3):
+        live.take([number], keep=True)
+    assert live.alarms == replay(history)
+    assert [end[0] - BEGIN for _, _, end in live.alarms.values()] == [4 * S], "not at the last row before the gap"
 
 
 @given(HISTORY, st.integers(1, 40))
@@ -210,8 +230,8 @@ def test_kept_states_thin_out_with_age() -> None:
         made.take(rows_of([(1, minute, 0.0, -1.0, 0, 0)]))
         kept.add(minute * 60_000, made.saved(minute, 0))
     assert len(kept._saved) <= 20
-    assert kept.before(1, BEGIN + (26 * 60 - 10) * S) is not None
-    assert kept.before(1, BEGIN) is None and kept.before(2, BEGIN + 10**9) is None
+    assert kept.rewind(1, BEGIN + (26 * 60 - 10) * S) is not None
+    assert kept.rewind(1, BEGIN) is None and kept.rewind(2, BEGIN + 10**9) is None
 
 
 @pytest.mark.parametrize("name", RULES)
