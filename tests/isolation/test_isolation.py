@@ -157,11 +157,13 @@ class Theirs:
     names: dict[str, set[str]] = field(default_factory=dict)
     key_of: dict[str, int] = field(default_factory=dict)
     look: Callable[[], set[str]] = set
+    told: Callable[[], str] = str
 
     def leaked(self, body: bytes, besides: str = "") -> list[str]:
         """The secrets that stand in an answer, plain or escaped, but for those in `besides`.
 
-        A vehicle that has driven into our city by now is no secret any more: it may be seen there.
+        A vehicle that has driven into our city by now is no secret any more: it may be seen there. Nor is what an
+        alarm says that was raised within our city.
         """
         text = body.decode("utf-8", errors="replace")
         seen = [one for one in self.secrets if (one in text or json.dumps(one)[1:-1] in text) and one not in besides]
@@ -173,6 +175,8 @@ class Theirs:
         for urn in self.look():
             self.secrets -= self.names.get(urn, set())
             self.keys.discard(self.key_of.get(urn, -1))
+        told = self.told()
+        self.secrets -= {secret for secret in self.secrets if secret in told}
 
 
 def pages(client: httpx.Client, path: str, **query: Any) -> Iterator[dict[str, Any]]:
@@ -301,6 +305,7 @@ def theirs(demo: Running, lanzhou: httpx.Client) -> Iterator[Theirs]:
         found.keys = set(found.key_of.values())
         found.names = {v["urn"]: {str(v[name]) for name in ("id", "urn", "plate", "vin")} for v in vehicles}
         found.look = lambda: _present(admin)
+        found.told = lambda: _raised_here(admin)
         found.forget_visitors()
         assert len(found.keys) > 10
         yield found
@@ -309,6 +314,12 @@ def theirs(demo: Running, lanzhou: httpx.Client) -> Iterator[Theirs]:
 def _present(admin: httpx.Client) -> set[str]:
     """URNs of all movers that are in 望汀市 now."""
     return set(admin.get("movers", params={"format": "columns", "region": OURS}).json()["columns"]["urn"])
+
+
+def _raised_here(admin: httpx.Client) -> str:
+    """All alarms that were raised within 望汀市, whoever's vehicle it was."""
+    here = [alarm for alarm in pages(admin, "alarms") if str(alarm["region"] or "").startswith(OURS)]
+    return json.dumps(here, ensure_ascii=False)
 
 
 def _id(body: dict[str, Any]) -> str:

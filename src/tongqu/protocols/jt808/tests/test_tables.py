@@ -52,7 +52,10 @@ def test_explaining_reads_the_same_values(id, data, version):
     top = {row.path.removeprefix("body."): row.value for row in rows if row.path.startswith("body.")}
     for name, value in body.items():
         if not isinstance(value, dict | list):
-            assert top[name] == value
+            shown = top[name]
+            if isinstance(value, int) and isinstance(shown, str):  # the id of a message, as the standard writes it
+                shown = int(shown, 16)
+            assert shown == value
 
 
 def all_fields() -> Iterator[Field]:
