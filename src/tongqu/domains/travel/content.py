@@ -17,10 +17,10 @@ from tongqu.domains.travel.modes import mode_of
 from tongqu.kernel.geo import check
 from tongqu.kernel.layers import Feature
 from tongqu.kit.errors import TongquError
+from tongqu.kit.geometry.sphere import haversine_m
 from tongqu.protocols import gtfs
 
 KINDS = {0: "stop", 1: "station", 2: "entrance"}
-_EARTH_M = 6_371_008.8
 _LINE_ZOOM = {"rail": 6, "metro": 8, "air": 5, "ferry": 7, "coach": 7, "tram": 9}
 
 
@@ -271,11 +271,10 @@ def _stop_modes(plan: gtfs.Schedule, trip_of_call: NDArray[np.int64], modes: tup
 
 def _trip_lengths_km(plan: gtfs.Schedule) -> NDArray[np.float64]:
     """Length of each trip from stop to stop along great circles, in km."""
-    lon, lat = np.radians(plan.stop_lon[plan.call_stop]), np.radians(plan.stop_lat[plan.call_stop])
+    lon, lat = plan.stop_lon[plan.call_stop], plan.stop_lat[plan.call_stop]
     if len(lon) < 2:
         return np.zeros(len(plan.trips))
-    half = np.sin(np.diff(lat) / 2) ** 2 + np.cos(lat[:-1]) * np.cos(lat[1:]) * np.sin(np.diff(lon) / 2) ** 2
-    step = np.nan_to_num(2 * _EARTH_M * np.arcsin(np.sqrt(np.clip(half, 0, 1))) / 1000)
+    step = np.nan_to_num(haversine_m(lon[:-1], lat[:-1], lon[1:], lat[1:]) / 1000)
     trip = np.repeat(np.arange(len(plan.trips)), np.diff(plan.trip_first))
     step[trip[1:] != trip[:-1]] = 0
     return np.bincount(trip[1:], weights=step, minlength=len(plan.trips))

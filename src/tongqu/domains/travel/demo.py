@@ -21,6 +21,7 @@ from tongqu.engines.streets import cache, province
 from tongqu.kernel import documents
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import system_actor
+from tongqu.kit.geometry.sphere import haversine_m
 from tongqu.kit.time import CHINA
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def metro_line(world: World) -> tuple[list[Station], list[Course]]:
     stations, halts, seconds = [], [], 0
     for number, ((lon, lat), name) in enumerate(zip(points, names, strict=True)):
         if number:
-            seconds += round(_metres(points[number - 1], (lon, lat)) / (_METRO_KMH / 3.6)) + _METRO_DWELL_S
+            seconds += round(float(haversine_m(*points[number - 1], lon, lat)) / (_METRO_KMH / 3.6)) + _METRO_DWELL_S
         station = f"metro-1-{number + 1:02}"
         doors = tuple((letter, *_shifted((lon, lat), east, north)) for letter, east, north in _ENTRANCES)
         stations.append(Station(station, name, lon, lat, doors))
@@ -223,7 +224,7 @@ def _resampled(via: Sequence[tuple[float, float]], apart_m: float) -> list[tuple
     """Points along a line through given ones, which are kept, about so far apart."""
     points = [via[0]]
     for a, b in itertools.pairwise(via):
-        count = max(1, round(_metres(a, b) / apart_m))
+        count = max(1, round(float(haversine_m(*a, *b)) / apart_m))
         for step in range(1, count + 1):
             share = step / count
             points.append((round(a[0] + (b[0] - a[0]) * share, 6), round(a[1] + (b[1] - a[1]) * share, 6)))
@@ -235,26 +236,22 @@ def _station_names(
 ) -> list[str]:
     """The name of the place a station lies at, else of the nearest bus stop whose name is still free."""
     stops = [
-        (name.zh, float(world.network.node_lon[node]), float(world.network.node_lat[node]))
+        (name.zh, world.network.node_lon[node], world.network.node_lat[node])
         for line in world.lines
         for name, node in zip(line.stop_names, world.network.edge_to[line.edges[line.stops]], strict=True)
     ]
     names: list[str] = []
+    _, stop_lon, stop_lat = (list(column) for column in zip(*stops, strict=True)) if stops else ([], [], [])
     for point in points:
-        at_place = next((name for name, where in known.items() if _metres(where, point) < 50), None)
+        at_place = next((name for name, where in known.items() if haversine_m(*where, *point) < 50), None)
         if at_place is not None:
             names.append("市中心" if at_place.endswith("市") else at_place)
             continue
-        nearest = sorted(stops, key=lambda stop: _metres((stop[1], stop[2]), point))
-        names.append(next((name for name, _, _ in nearest if name not in names), f"{len(names) + 1}号站"))
+        nearest = np.argsort(haversine_m(stop_lon, stop_lat, *point), kind="stable")
+        names.append(next((stops[i][0] for i in nearest if stops[i][0] not in names), f"{len(names) + 1}号站"))
     return names
 
 
 def _shifted(point: tuple[float, float], east_m: float, north_m: float) -> tuple[float, float]:
     lon = point[0] + east_m / (111_195.0 * math.cos(math.radians(point[1])))
     return round(lon, 6), round(point[1] + north_m / 111_195.0, 6)
-
-
-def _metres(a: tuple[float, float], b: tuple[float, float]) -> float:
-    across = (b[0] - a[0]) * math.cos(math.radians((a[1] + b[1]) / 2))
-    return math.hypot(across, b[1] - a[1]) * 111_195.0

@@ -9,7 +9,6 @@ when it runs.
 from __future__ import annotations
 
 import itertools
-import math
 import re
 import unicodedata
 import zipfile
@@ -18,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tongqu.domains.travel.courses import DAYS, Course, Halt, Period
 from tongqu.kernel.imports import Column, Importer, Outcome
 from tongqu.kernel.imports.reading import read
@@ -25,6 +26,7 @@ from tongqu.kernel.imports.rows import Bound, Parsed, parse_rows, understand
 from tongqu.kernel.store import Work
 from tongqu.kit import crs
 from tongqu.kit.errors import Invalid, Problem, Refused
+from tongqu.kit.geometry.sphere import haversine_m
 
 DIRECTIONS = ("up", "down")
 DATUMS = ("wgs84", "gcj02", "bd09")
@@ -248,7 +250,8 @@ def _stop_id(name: str, point: tuple[float, float]) -> str:
 
 def _seconds(rows: list[Parsed], points: list[tuple[float, float]], speed_kmh: float) -> list[int]:
     """Seconds from the first stop: as given, between given ones in proportion to distance, else by speed."""
-    distance = [0.0, *itertools.accumulate(_metres(a, b) for a, b in itertools.pairwise(points))]
+    lon, lat = np.array(points).T
+    distance = [0.0, *np.cumsum(haversine_m(lon[:-1], lat[:-1], lon[1:], lat[1:])).tolist()]
     known = {n: round(row.values["minutes"] * 60) for n, row in enumerate(rows) if row.values["minutes"] is not None}
     known.setdefault(0, 0)
     found = []
@@ -284,8 +287,3 @@ def _periods(first_s: int, last_s: int, given: Iterable[Headway]) -> tuple[Perio
     if at < last_s:
         periods.append(Period(at, last_s, rest or (own[-1].seconds if own else last_s - at)))
     return tuple(periods)
-
-
-def _metres(a: tuple[float, float], b: tuple[float, float]) -> float:
-    across = (b[0] - a[0]) * math.cos(math.radians((a[1] + b[1]) / 2))
-    return math.hypot(across, b[1] - a[1]) * 111_195.0

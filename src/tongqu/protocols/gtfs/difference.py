@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from tongqu.kit.geometry.sphere import haversine_m
 from tongqu.protocols.gtfs.schedule import Schedule
-from tongqu.protocols.gtfs.validator.times import kilometres
 
 NEAR_M = 1.0
 
@@ -130,7 +130,7 @@ def _departures(plan: Schedule) -> np.ndarray[Any, Any]:
 def _kilometres(plan: Schedule) -> np.ndarray[Any, Any]:
     """Length of each trip: of its shape, else from stop to stop."""
     lon, lat = plan.stop_lon[plan.call_stop], plan.stop_lat[plan.call_stop]
-    step = np.nan_to_num(kilometres(lon[:-1], lat[:-1], lon[1:], lat[1:]))
+    step = np.nan_to_num(haversine_m(lon[:-1], lat[:-1], lon[1:], lat[1:]) / 1000)
     along = np.r_[0.0, np.cumsum(step)] if len(lon) else np.zeros(1)
     first, last = plan.trip_first[:-1], np.maximum(plan.trip_first[1:] - 1, 0)
     beeline = np.where(plan.trip_first[1:] > first, along[last] - along[np.minimum(first, len(along) - 1)], 0.0)
@@ -140,8 +140,8 @@ def _kilometres(plan: Schedule) -> np.ndarray[Any, Any]:
     x, y = (feed.numbers("shapes", name, np.nan, np.float64)[order] for name in ("shape_pt_lon", "shape_pt_lat"))
     own = shape[order]
     same = (own[1:] == own[:-1]) & (own[1:] >= 0)
-    metres = np.nan_to_num(kilometres(x[:-1], y[:-1], x[1:], y[1:])) * same if len(own) else np.zeros(0)
-    length = np.bincount(own[1:][same], weights=metres[same], minlength=len(plan.shapes)) if len(own) else np.zeros(0)
+    km = np.nan_to_num(haversine_m(x[:-1], y[:-1], x[1:], y[1:]) / 1000) * same if len(own) else np.zeros(0)
+    length = np.bincount(own[1:][same], weights=km[same], minlength=len(plan.shapes)) if len(own) else np.zeros(0)
     has = plan.trip_shape >= 0
     return np.where(has & (length[plan.trip_shape] > 0), length[plan.trip_shape], beeline) if len(length) else beeline
 
@@ -169,5 +169,4 @@ def _places(plan: Schedule) -> dict[str, tuple[float, float, str]]:
 
 
 def _metres(a: tuple[float, float, str], b: tuple[float, float, str]) -> float:
-    km = kilometres(np.array([a[0]]), np.array([a[1]]), np.array([b[0]]), np.array([b[1]]))[0]
-    return float(np.nan_to_num(km)) * 1000
+    return float(np.nan_to_num(haversine_m(*a[:2], *b[:2])))

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tongqu.domains.travel import words
 from tongqu.domains.travel.store import feeds
@@ -11,6 +15,7 @@ from tongqu.domains.travel.store import places as store
 from tongqu.kernel.store import Work
 from tongqu.kernel.things import normalised
 from tongqu.kit.errors import NotFound
+from tongqu.kit.geometry.sphere import haversine_m
 
 Row = dict[str, Any]
 MOST = 50
@@ -34,8 +39,8 @@ def find(work: Work, text: str, limit: int = 10, *, near: tuple[float, float] | 
     if not found and len(letters) > 2:
         found = [_shown(row) | {"guess": True} for row in _similar(work, letters, limit)]
     if near is not None:
-        order = {id(row): place for place, row in enumerate(found)}
-        found.sort(key=lambda row: (order[id(row)] // 5, _metres(near, row)))
+        order = np.lexsort((_metres(near, found), np.arange(len(found)) // 5))
+        found = [found[index] for index in order]
     return _once(found)[:limit]
 
 
@@ -69,7 +74,8 @@ def around(work: Work, lon: float, lat: float, within_m: float = 500.0, limit: i
     """Places near a point, the nearest first, with their distance."""
     degrees = within_m / _METRES_OF_DEGREE / max(0.2, math.cos(math.radians(lat)))
     rows = [_shown(row) for row in store.near(work, lon, lat, degrees, 2_000)]
-    found = [row | {"distance_m": round(_metres((lon, lat), row), 1)} for row in rows]
+    metres = _metres((lon, lat), rows).tolist()
+    found = [row | {"distance_m": round(away, 1)} for row, away in zip(rows, metres, strict=True)]
     return sorted((row for row in found if row["distance_m"] <= within_m), key=lambda row: row["distance_m"])[:limit]
 
 
@@ -100,6 +106,6 @@ def _shown(row: Row) -> Row:
     return {name: value for name, value in row.items() if name not in hidden}
 
 
-def _metres(point: tuple[float, float], row: Row) -> float:
-    across = (row["lon"] - point[0]) * math.cos(math.radians(point[1]))
-    return math.hypot(across, row["lat"] - point[1]) * _METRES_OF_DEGREE
+def _metres(point: tuple[float, float], rows: Sequence[Row]) -> NDArray[np.float64]:
+    """Distance of each row from a point."""
+    return haversine_m(*point, [row["lon"] for row in rows], [row["lat"] for row in rows])

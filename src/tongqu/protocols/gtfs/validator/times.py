@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tongqu.kit.geometry.sphere import haversine_m
 from tongqu.protocols.gtfs.schedule import fill_times
 from tongqu.protocols.gtfs.validator import Check
 
-EARTH_KM = 6_371.0088
 FAR_KM = 10.0
 SHAPE_M = 100.0
 SPEEDS_KMH = {0: 100.0, 1: 150.0, 2: 500.0, 3: 150.0, 4: 80.0, 5: 30.0, 6: 50.0, 7: 50.0, 11: 150.0, 12: 150.0}
@@ -76,15 +76,6 @@ def _calls(check: Check) -> None:
     check.flag_calls("decreasing_or_equal_stop_time_distance", "shape_dist_traveled", falls, "stop_sequence")
 
 
-def kilometres(
-    lon: NDArray[Any], lat: NDArray[Any], other_lon: NDArray[Any], other_lat: NDArray[Any]
-) -> NDArray[np.float64]:
-    """Great-circle distance."""
-    x, y, u, v = (np.radians(values) for values in (lon, lat, other_lon, other_lat))
-    half = np.sin((y - v) / 2) ** 2 + np.cos(y) * np.cos(v) * np.sin((x - u) / 2) ** 2
-    return 2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
-
-
 def _speeds(check: Check) -> None:
     """Faster than vehicles of the kind go, from stop to stop and over more than 10 km; minutes may be rounded."""
     feed, calls = check.feed, check.calls
@@ -98,7 +89,7 @@ def _speeds(check: Check) -> None:
     kinds = feed.numbers("routes", "route_type", -1)
     limits = np.array([SPEEDS_KMH.get(int(kind), OTHER_KMH) for kind in kinds] or [OTHER_KMH])
     limit = limits[np.maximum(route[trip], 0)] if len(kinds) else np.full(len(trip), OTHER_KMH)
-    step = np.r_[0.0, kilometres(lon[:-1], lat[:-1], lon[1:], lat[1:])]
+    step = np.r_[0.0, haversine_m(lon[:-1], lat[:-1], lon[1:], lat[1:]) / 1000]
     step[calls["first"] | (stop < 0)] = 0
     step = np.nan_to_num(step)
     arrival, departure, _ = fill_times(trip, calls["arrival"], calls["departure"], calls["distance"])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tongqu.kit.geometry.sphere import haversine_m
 from tongqu.protocols.gtfs.spec import FILES
 from tongqu.protocols.gtfs.validator import Check
-from tongqu.protocols.gtfs.validator.times import kilometres
 
 DAY_S = 86_400
 TOO_FAR_KM = 10.0
@@ -40,7 +40,7 @@ def _transfers(check: Check) -> None:
     both = (ends[0] >= 0) & (ends[1] >= 0)
     way = np.zeros(len(both))
     a, b = ends[0][both], ends[1][both]
-    way[both] = np.nan_to_num(kilometres(lon[a], lat[a], lon[b], lat[b]))
+    way[both] = np.nan_to_num(haversine_m(lon[a], lat[a], lon[b], lat[b]) / 1000)
     check.flag("transfer_distance_too_large", "transfers", "to_stop_id", way > TOO_FAR_KM, "from_stop_id")
     check.flag(
         "transfer_distance_above_2_km", "transfers", "to_stop_id", (way > FAR_KM) & (way <= TOO_FAR_KM), "from_stop_id"
