@@ -13,10 +13,12 @@ from tongqu.engines.journeys.values import Journey, JourneyLeg, Place, Plan, Rea
 from tongqu.engines.journeys.walker import Walker
 from tongqu.engines.streets import CYCLE, DRIVE, Path, Profile, Streets
 from tongqu.engines.streets.stops import metres
+from tongqu.engines.transit.itinerary import Itinerary
 from tongqu.engines.transit.router import Access, Live, Router
 from tongqu.engines.transit.timetable import Timetable
 
 FAR_S = 3600  # how far is looked for a stop when there is none within the walk that was asked for
+WALK_WORTH_S = 120  # so much less walking makes a later journey worth being listed
 AREA_S = 7200  # beyond a walk of this, a place lies outside the area altogether
 
 
@@ -56,7 +58,8 @@ class Planner:
         """Journeys that leave at or after a moment, or arrive at or before one.
 
         Of the journeys by public transport, those are given that no other beats in departure, arrival and
-        transfers, and that save time or walking over going on foot.
+        transfers (with `less_walking` also in walking, by `WALK_WORTH_S` at least), and that save time or walking
+        over going on foot.
         """
         if (depart_ms is None) == (arrive_ms is None):
             raise ValueError("one of depart_ms and arrive_ms")
@@ -69,13 +72,15 @@ class Planner:
             return Plan(tuple(direct), reason)
         answer = self.router.search(
             access, egress, depart=depart_ms, arrive=arrive_ms, window_s=wishes.window_s,
-            max_transfers=wishes.max_transfers, change_s=wishes.change_s,
+            max_transfers=wishes.max_transfers, change_s=wishes.change_s, walking=wishes.less_walking,
         )  # fmt: skip
         if not len(answer):
             return Plan(tuple(direct), self._why(answer.reason or "no_connection", depart_ms or arrive_ms or 0))
         on_foot = next((journey for journey in direct if journey.legs[0].kind == "walk"), None)
         worth = [one for one in answer if on_foot is None or one.duration_s < on_foot.duration_s
                  or one.walk_s < on_foot.walk_s]  # fmt: skip
+        if wishes.less_walking:
+            worth = _worth_walking_less(worth, arrive_ms is not None)
         rides = [self.assembler.journey(one, origin, destination, wishes.profile) for one in worth]
         if arrive_ms is None:
             listed = sorted([*rides, *direct], key=lambda one: (one.arrival_ms, one.transfers, one.walk_s))
@@ -168,3 +173,24 @@ class Planner:
             way = self.streets.route(a, b, base, bound_s=bound_s / factor)
             return None if way is None else replace(way, duration_s=way.duration_s * factor)
         return self.streets.route(a, b, profile, bound_s=bound_s)
+
+
+def _worth_walking_less(found: Sequence[Itinerary], arriving: bool) -> list[Itinerary]:
+    """Those that are listed: in the order of their times, each saves walking or a transfer over all listed before it.
+
+    Args:
+        arriving: the moment asked about is that of arrival, so the latest departure comes first.
+    """
+    listed: list[Itinerary] = []
+    for one in sorted(
+        found, key=lambda one: (-one.departure_ms if arriving else one.arrival_ms, one.transfers, one.walk_s)
+    ):
+        beaten = any(
+            other.transfers <= one.transfers
+            and other.walk_s < one.walk_s + WALK_WORTH_S
+            and (arriving or other.departure_ms >= one.departure_ms)
+            for other in listed
+        )
+        if not beaten:
+            listed.append(one)
+    return listed

@@ -34,6 +34,7 @@ class Wishes:
         max_direct_s: longest way on foot that is offered instead of riding.
         direct: modes offered from door to door.
         transit: whether to ride at all.
+        less_walking: whether journeys are offered that arrive later and save walking.
     """
 
     walk_speed_ms: float = 1.33
@@ -44,6 +45,7 @@ class Wishes:
     change_s: int = 120
     window_s: int = 0
     transit: bool = True
+    less_walking: bool = False
     direct: tuple[Literal["walk", "cycle", "drive"], ...] = ("walk",)
 
     @property

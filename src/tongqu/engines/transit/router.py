@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tongqu.engines.transit import raptor
+from tongqu.engines.transit import walking as criteria
 from tongqu.engines.transit.bounds import Bounds
 from tongqu.engines.transit.decode import Decoder
 from tongqu.engines.transit.itinerary import Answer, Itinerary
@@ -71,6 +72,7 @@ class Router:
         depart: Moment,
         max_transfers: int = 4,
         change_s: int = 120,
+        walking: bool = False,
     ) -> Answer:
         """The journeys that leave at or after a moment: earliest arrival for each number of transfers.
 
@@ -79,12 +81,15 @@ class Router:
             depart: a datetime, an ISO text (in the timetable's zone where it has no offset), or UTC ms.
             max_transfers: most changes of vehicle, at most 12.
             change_s: seconds to change at a stop where the timetable gives none.
+            walking: also those that arrive later and save walking.
 
         Raises:
             Invalid: a stop is not there; a number is out of range.
         """
         access, egress = self._ends(origin_stop_id, destination_stop_id)
-        return self.search(access, egress, depart=depart, max_transfers=max_transfers, change_s=change_s)
+        return self.search(
+            access, egress, depart=depart, max_transfers=max_transfers, change_s=change_s, walking=walking
+        )
 
     def arrive_by(
         self, origin_stop_id: str, destination_stop_id: str, arrive: Moment, max_transfers: int = 4, change_s: int = 120
@@ -123,6 +128,7 @@ class Router:
         window_s: int = 0,
         max_transfers: int = 4,
         change_s: int = 120,
+        walking: bool = False,
     ) -> Answer:
         """Search between places: from all stops of ``access`` to all stops of ``egress``.
 
@@ -132,7 +138,7 @@ class Router:
             arrive: be at the destination at or before this moment.
             window_s: with ``depart``, all departures within so many seconds; with ``arrive``, all arrivals within
                 so many seconds before.
-            max_transfers, change_s: as in `pareto`.
+            max_transfers, change_s, walking: as in `pareto`.
 
         Raises:
             Invalid: neither or both of ``depart`` and ``arrive``; a number is out of range.
@@ -159,7 +165,7 @@ class Router:
         first, last = (egress, access) if backwards else (access, egress)
         room = self._room(layout, max_transfers + 1)
         try:
-            count = self._run(room, layout, backwards, first, last, start, window_s, max_transfers, change_s)
+            count = self._run(room, layout, backwards, first, last, start, window_s, max_transfers, change_s, walking)
             decoder = Decoder(self.timetable, found, backwards, access, egress)
             answers = [decoder.itinerary(room.journeys[row], room.legs[row]) for row in range(count)]
         finally:
@@ -235,6 +241,7 @@ class Router:
         for window_s in (0, 60):
             self.search(here, there, depart=noon, window_s=window_s)
             self.search(here, there, arrive=noon, window_s=window_s)
+            self.search(here, there, depart=noon, window_s=window_s, walking=True)
         self.one_to_all(here, noon)
 
     def _ends(self, origin: str, destination: str) -> tuple[list[Access], list[Access]]:
@@ -258,11 +265,17 @@ class Router:
         window_s: int,
         max_transfers: int,
         change_s: int,
+        walking: bool,
     ) -> int:
         bounds = self._bounds_back if backwards else self._bounds
         sources, source_s = _arrays(first)
         targets, target_s = _arrays(last)
         rounds = max_transfers + 1
+        if walking:
+            return criteria.pareto(
+                layout, bounds.table, sources, source_s, start, window_s, targets, target_s, rounds, change_s,
+                room.journeys, room.legs,
+            )  # fmt: skip
         if window_s:
             return int(
                 raptor.window(

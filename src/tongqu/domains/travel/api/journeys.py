@@ -42,6 +42,7 @@ def _planning(routes: APIRouter) -> None:
         window_min: Annotated[int, Query(ge=0, le=720)] = 0,
         modes: Annotated[str, Query(max_length=40)] = "transit,walk",
         step_free: bool = False,
+        less_walking: bool = False,
         max_walk_min: Annotated[int, Query(ge=1, le=60)] = 15,
         max_transfers: Annotated[int, Query(ge=0, le=8)] = 4,
         change_min: Annotated[int, Query(ge=0, le=30)] = 2,
@@ -50,6 +51,8 @@ def _planning(routes: APIRouter) -> None:
         caller: Caller = anyone(),
     ) -> Response:
         """Journeys door to door: none of them is beaten in departure, arrival and transfers by another.
+
+        `less_walking` gives also those that arrive later and save two minutes of walking or more.
 
         `from`, `to`: `lon,lat`, `stop:FEED:ID`, `place:ID` or a name. `depart_at`, `arrive_by`: ISO 8601, in the
         timetable's zone where it has no offset; now if neither is given. `datum`: of written points (`gcj02`, `bd09`).
@@ -60,7 +63,8 @@ def _planning(routes: APIRouter) -> None:
         wishes = Wishes(
             walk_speed_ms=walk_speed_ms, step_free=step_free, max_walk_s=max_walk_min * 60,
             max_transfers=max_transfers, change_s=change_min * 60, window_s=window_min * 60,
-            transit="transit" in chosen, direct=tuple(mode for mode in chosen if mode != "transit"),  # type: ignore[misc]
+            less_walking=less_walking, transit="transit" in chosen,
+            direct=tuple(mode for mode in chosen if mode != "transit"),  # type: ignore[misc]
         )  # fmt: skip
         depart_ms, arrive_ms = _moments(caller, active, depart_at, arrive_by)
         question = journeys.Question(

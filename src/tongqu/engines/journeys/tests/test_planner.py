@@ -139,3 +139,26 @@ def test_a_feed_in_memory_reads_as_its_file(tmp_path: Path) -> None:
     again = Catalogue.read([tmp_path / "a.zip"], cache_folder=tmp_path)
     assert first.line_of(0, "t2") == again.line_of(0, "t2")
     np.testing.assert_array_equal(first.calls(0, "t1")[1], again.calls(0, "t1")[1])
+
+
+def test_less_walking_takes_the_bus_that_stops_nearer_though_it_arrives_later(tmp_path_factory) -> None:
+    folder = tmp_path_factory.mktemp("near")
+    (folder / "town.osm").write_text(STREET, encoding="utf-8")
+    file = folder / "town.zip"
+    nearer = {
+        "stops.txt": FEED["stops.txt"] + "x,门口,27.0,120.012\n",
+        "trips.txt": "route_id,service_id,trip_id,trip_headsign\nr1,d,t1,东站\nr2,d,t2,东站\n",
+        "stop_times.txt": "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n"
+        "t1,08:05:00,08:05:00,w,1\nt1,08:20:00,08:20:00,e,2\nt2,08:10:00,08:10:00,x,1\nt2,08:30:00,08:30:00,e,2\n",
+    }
+    with zipfile.ZipFile(file, "w") as made:
+        for name, content in (FEED | nearer).items():
+            made.writestr(name, content)
+    walker = Walker(Streets(from_extract(osm.read(folder / "town.osm"))))
+    near = Planner(Timetable.from_gtfs([file], streets=walker), walker, Catalogue.read([file]))
+    rides = lambda plan: [one for one in plan.journeys if one.legs[0].kind != "walk" or len(one.legs) > 1]  # noqa: E731
+    fast = rides(near.plan(FROM, TO, Wishes(), depart_ms=at(near, "08:00:00")))
+    both = rides(near.plan(FROM, TO, Wishes(less_walking=True), depart_ms=at(near, "08:00:00")))
+    assert len(fast) == 1 and len(both) == 2
+    assert both[0].arrival_ms == fast[0].arrival_ms < both[1].arrival_ms
+    assert both[0].walk_s - both[1].walk_s == pytest.approx(walk_s(0.002), abs=2)

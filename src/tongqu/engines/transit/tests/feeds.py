@@ -132,6 +132,37 @@ def oracle(world: World, origin: int, target: int, depart: int, transfers: int, 
     return found
 
 
+def oracle_walking(
+    world: World, origin: int, target: int, depart: int, transfers: int, change_s: int
+) -> set[tuple[int, int, int]]:
+    """(arrival, transfers, seconds walked) that none beats, by trying every trip from every way to be at its stops."""
+    chains = _chains(world)
+    ready: dict[int, set[tuple[int, int]]] = {origin: {(depart, 0)}}
+    found: set[tuple[int, int, int]] = set()
+    for rides in range(transfers + 1):
+        arrived: dict[int, set[tuple[int, int]]] = {}
+        for chain in chains:
+            for at, (stop, _, leave, board, _, part) in enumerate(chain):
+                if not board or _last(chain, at):
+                    continue
+                walked = {walk for time, walk in ready.get(stop, ()) if time <= leave}
+                for other, arrive, _, _, alight, own in chain[at + 1 :]:
+                    if alight and not (own != part and _first(chain, other, arrive, own)):
+                        arrived.setdefault(other, set()).update((arrive, walk) for walk in walked)
+        ready = {stop: {(time + change_s, walk) for time, walk in ways} for stop, ways in arrived.items()}
+        found |= {(time, rides, walk) for time, walk in arrived.get(target, ())}
+        for (a, b), seconds in world.walks.items():
+            after = {(time + seconds, walk + seconds) for time, walk in arrived.get(a, ())}
+            ready.setdefault(b, set()).update(after)
+            found |= {(time, rides, walk) for time, walk in after if b == target}
+    return {one for one in found if not beaten(one, found)}
+
+
+def beaten(one: tuple[int, ...], others: set[tuple[int, ...]]) -> bool:
+    """Whether another is as good in everything and better in something; less is better."""
+    return any(o != one and all(x <= y for x, y in zip(o, one, strict=True)) for o in others)
+
+
 Call = tuple[int, int, int, bool, bool, int]
 
 
