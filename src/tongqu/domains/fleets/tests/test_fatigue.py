@@ -145,13 +145,13 @@ def test_refilled_points_correct_and_never_double(parts: Any, random: Any, piece
             else:
                 rang[one.onset_ms] = (rang[one.onset_ms][0], (one.at_ms - BEGIN) // 1000)
         for key, at_ms in outcome.late.items():
-            saved = kept.before(key, at_ms)
+            saved = kept.rewind(key, at_ms)
             (each,) = made.anew([key], saved, take(whole, np.array(arrived)))
             before = dict(rang)
             rang = {
                 onset: alarm
                 for onset, alarm in rang.items()
-                if alarm[1] is not None and BEGIN + alarm[1] * 1000 <= each.since_ms
+                if onset != each.carried and alarm[1] is not None and BEGIN + alarm[1] * 1000 <= each.since_ms
             }
             for onset, span in spans(each.transitions, each.carried).items():
                 rang[onset] = _seconds(onset, span) if span.began else (before[onset][0], _seconds(onset, span)[1])
