@@ -13,8 +13,9 @@ from tongqu.engines.journeys.catalogue import Catalogue
 from tongqu.engines.journeys.values import Call, End, Journey, JourneyLeg, Place, Ride, Wishes
 from tongqu.engines.journeys.walker import Walker
 from tongqu.engines.streets import Path, Profile, Stops
+from tongqu.engines.transit.changes import LiveCalls
 from tongqu.engines.transit.itinerary import Itinerary, Leg
-from tongqu.engines.transit.live import LiveCalls, Snapshot
+from tongqu.engines.transit.live import Snapshot
 from tongqu.engines.transit.router import Live
 from tongqu.engines.transit.timetable import Timetable
 from tongqu.kit.geometry import degrees

@@ -7,115 +7,22 @@ day's. A snapshot is swapped by making a new `Router`; searches that run go on w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from threading import Lock
-from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from tongqu.engines.transit import layout as sections
 from tongqu.engines.transit.bounds import Bounds
-from tongqu.engines.transit.layout import INF, MIRROR_S, Layout, boarding, pack
+from tongqu.engines.transit.changes import CallChange, LiveCalls, TripChange
+from tongqu.engines.transit.overlay import ChangedRow, lowered, overlaid
 from tongqu.engines.transit.runs import DROP_OFF, PICKUP
 from tongqu.engines.transit.timetable import Day, ExtraTrip, Timetable, base_ms
 
 Ints = NDArray[np.int32]
-
-
-@dataclass(frozen=True, slots=True)
-class CallChange:
-    """What is known of one call of a planned trip; the call is named by its sequence, else by its stop.
-
-    Attributes:
-        sequence: stop_sequence of the call. stop_id: its stop.
-        arrival_delay_s, departure_delay_s: seconds late; or
-        arrival_ms, departure_ms: the times themselves, UTC ms. One of arrival and departure stands for both.
-        skipped: the vehicle does not stop there.
-        no_data: nothing is known from here on; the plan holds.
-    """
-
-    sequence: int | None = None
-    stop_id: str | None = None
-    arrival_delay_s: int | None = None
-    departure_delay_s: int | None = None
-    arrival_ms: int | None = None
-    departure_ms: int | None = None
-    skipped: bool = False
-    no_data: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class AddedCall:
-    """A call of a trip that is not planned so: stop and times in UTC ms."""
-
-    stop_id: str
-    arrival_ms: int
-    departure_ms: int
-    may_board: bool = True
-    may_alight: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class TripChange:
-    """What is known of one trip on one service day.
-
-    Attributes:
-        trip_id, service_day: which trip. feed: of which feed, where several have the id.
-        cancelled: it does not run.
-        calls: what is known of its calls; a delay holds for the calls after it until the next one that is named.
-        replaced_by: all calls, of a trip that runs otherwise than planned or is not planned at all.
-        line_id, headsign: of a trip that is not planned.
-        start_s: of a trip by frequency, which departure (seconds of the service day).
-    """
-
-    trip_id: str
-    service_day: date
-    feed: str = ""
-    cancelled: bool = False
-    calls: tuple[CallChange, ...] = ()
-    replaced_by: tuple[AddedCall, ...] = ()
-    line_id: str = ""
-    headsign: str = ""
-    start_s: int | None = None
-
-
-@dataclass(frozen=True)
-class LiveCalls:
-    """The calls of a trip as they are now: stops (indices), seconds of the service day, where one may board or alight.
-
-    Attributes:
-        line_id, headsign: of a trip that is not planned, else empty.
-    """
-
-    stop: Ints
-    arrival_s: Ints
-    departure_s: Ints
-    may_board: NDArray[np.bool_]
-    may_alight: NDArray[np.bool_]
-    line_id: str = ""
-    headsign: str = ""
-
-
-@dataclass(frozen=True)
-class _Row:
-    """A changed run in the direction of a layout: its stops with flags and its times."""
-
-    stop: Ints
-    flags: Ints
-    arrival: Ints
-    departure: Ints
-
-    def later(self, seconds: np.int32) -> _Row:
-        return replace(self, arrival=self.arrival + seconds, departure=self.departure + seconds)
-
-    def turned(self) -> _Row:
-        swapped = ((self.flags & PICKUP) << 1) | ((self.flags & DROP_OFF) >> 1)
-        return _Row(self.stop[::-1], swapped[::-1], MIRROR_S - self.departure[::-1], MIRROR_S - self.arrival[::-1])
 
 
 @dataclass
@@ -130,8 +37,8 @@ class Snapshot:
 
     timetable: Timetable
     refused: tuple[tuple[TripChange, str], ...]
-    _changed: dict[tuple[int, date], _Row | None] = field(repr=False)
-    _added: tuple[tuple[ExtraTrip, date, _Row], ...] = field(repr=False)
+    _changed: dict[tuple[int, date], ChangedRow | None] = field(repr=False)
+    _added: tuple[tuple[ExtraTrip, date, ChangedRow], ...] = field(repr=False)
     _table: Bounds = field(repr=False)
     _days: dict[date, Day] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
@@ -199,8 +106,8 @@ class Snapshot:
 
     def _laid_out(self, day: date) -> Day:
         planned = self.timetable.day(day)
-        changed: dict[tuple[int, int], _Row | None] = {}
-        added: list[tuple[int, int, _Row]] = []
+        changed: dict[tuple[int, int], ChangedRow | None] = {}
+        added: list[tuple[int, int, ChangedRow]] = []
         extra: list[ExtraTrip] = []
         runs = len(self.timetable.network.runs)
         for which in (-1, 0, 1):
@@ -225,7 +132,7 @@ class Snapshot:
             frozenset(key for key, row in changed.items() if row is not None),
         )
 
-    def _shifted(self, run: int, row: _Row, own: date, planned: Day) -> _Row:
+    def _shifted(self, run: int, row: ChangedRow, own: date, planned: Day) -> ChangedRow:
         network = self.timetable.network
         zone = ZoneInfo(network.zones[network.runs.feed[run]])
         shift = (base_ms(own, zone) - planned.base_ms) // 1000
@@ -239,8 +146,8 @@ class _Reader:
         self.timetable = timetable
         self.network = timetable.network
         self.refused: list[tuple[TripChange, str]] = []
-        self.changed: dict[tuple[int, date], _Row | None] = {}
-        self.added: list[tuple[ExtraTrip, date, _Row]] = []
+        self.changed: dict[tuple[int, date], ChangedRow | None] = {}
+        self.added: list[tuple[ExtraTrip, date, ChangedRow]] = []
 
     def take(self, change: TripChange) -> str:
         """Take a change in; the reason why not, or an empty text."""
@@ -272,7 +179,7 @@ class _Reader:
         found = np.flatnonzero(begin == change.start_s)
         return int(runs[found[0]]) if len(found) else "not_running"
 
-    def _row(self, run: int, change: TripChange) -> _Row | str:
+    def _row(self, run: int, change: TripChange) -> ChangedRow | str:
         runs = self.network.runs
         pattern = int(runs.pattern[run])
         part = slice(int(runs.pattern_first[pattern]), int(runs.pattern_first[pattern + 1]))
@@ -309,7 +216,7 @@ class _Reader:
             arrival[at], departure[at] = planned_a[at] + a, planned_d[at] + d
             late, place = d, at + 1
         arrival[place:], departure[place:] = planned_a[place:] + late, planned_d[place:] + late
-        return _sensible(_Row(stops, flags, arrival.astype(np.int32), departure.astype(np.int32)))
+        return _sensible(ChangedRow(stops, flags, arrival.astype(np.int32), departure.astype(np.int32)))
 
     def _call(self, call: CallChange, sequence: Ints, stops: Ints, start: int) -> int | None:
         if call.sequence is not None:
@@ -320,7 +227,7 @@ class _Reader:
                 return at
         return None
 
-    def _replaced(self, change: TripChange) -> _Row | str:
+    def _replaced(self, change: TripChange) -> ChangedRow | str:
         feed = change.feed
         stops = []
         for call in change.replaced_by:
@@ -336,7 +243,7 @@ class _Reader:
         flags = [PICKUP * call.may_board | DROP_OFF * call.may_alight for call in change.replaced_by]
         arrival, departure = (np.array([pair[i] for pair in times], dtype=np.int32) for i in range(2))
         arrival[0], departure[-1] = departure[0], arrival[-1]
-        return _sensible(_Row(np.array(stops, np.int32), np.array(flags, np.int32), arrival, departure))
+        return _sensible(ChangedRow(np.array(stops, np.int32), np.array(flags, np.int32), arrival, departure))
 
     def _take_added(self, change: TripChange) -> str:
         row = self._replaced(change)
@@ -347,7 +254,7 @@ class _Reader:
         return ""
 
 
-def _live_calls(row: _Row, trip: ExtraTrip | None = None) -> LiveCalls:
+def _live_calls(row: ChangedRow, trip: ExtraTrip | None = None) -> LiveCalls:
     told = ("", "") if trip is None else (trip.line_id, trip.headsign)
     boards, alights = (row.flags & PICKUP) > 0, (row.flags & DROP_OFF) > 0
     return LiveCalls(row.stop, row.arrival, row.departure, boards, alights, *told)
@@ -359,7 +266,7 @@ def _delay(delay_s: int | None, at_ms: int | None, base: int, planned: int) -> i
     return delay_s
 
 
-def _sensible(row: _Row) -> _Row | str:
+def _sensible(row: ChangedRow) -> ChangedRow | str:
     """The row with nobody going back in time; an arrival forecast a little too early waits for the stop before."""
     back = np.any(row.departure < row.arrival) or np.any(row.arrival[1:] < row.departure[:-1])
     if not back:
@@ -372,238 +279,3 @@ def _sensible(row: _Row) -> _Row | str:
             arrival[at] = max(arrival[at], departure[at - 1])
         departure[at] = max(departure[at], arrival[at])
     return replace(row, arrival=arrival, departure=departure)
-
-
-def overlaid(
-    planned: Layout, changed: dict[tuple[int, int], _Row | None], added: Sequence[tuple[int, int, _Row]]
-) -> Layout:
-    """The layout of a day with changed, removed and added rows.
-
-    Args:
-        changed: (run, service day) to its new row, or None where it does not run.
-        added: run (a number behind the planned ones), service day, row.
-    """
-    return _Overlay(planned).build(changed, added)
-
-
-class _Loose(NamedTuple):
-    """A row that moves to the patterns behind the planned ones; ``row`` is where it stood, -1 for an added trip."""
-
-    run: int
-    shift_s: int
-    day: int
-    row: int
-    made: _Row
-
-
-class _Overlay:
-    """Works on copies of the arrays of a layout."""
-
-    def __init__(self, planned: Layout) -> None:
-        self.planned = planned
-        self.parts: list[NDArray[Any]] = [planned.section(index) for index in range(len(sections.SECTIONS))]
-        self.arrival = self.parts[sections.ARRIVAL].copy()
-        self.departure = self.parts[sections.DEPARTURE].copy()
-        self.origin = np.arange(len(planned.run), dtype=np.int64)
-        self.run, self.shift, self.day = planned.run.copy(), planned.shift_s.copy(), planned.day.copy()
-        self.loose: list[_Loose] = []
-
-    def build(self, changed: dict[tuple[int, int], _Row | None], added: Sequence[tuple[int, int, _Row]]) -> Layout:
-        planned = self.planned
-        wanted = np.array(sorted({run for run, _ in changed}), dtype=np.int32)
-        hit = np.flatnonzero(np.isin(planned.run, wanted))
-        rows = {row: (int(planned.run[row]), int(planned.day[row])) for row in hit.tolist()}
-        rows = {row: key for row, key in rows.items() if key in changed}
-        patterns: dict[int, list[int]] = {}
-        for row in rows:
-            patterns.setdefault(int(self.parts[sections.ROW_PATTERN][row]), []).append(row)
-        for pattern, own in patterns.items():
-            self._pattern(pattern, {row: changed[rows[row]] for row in own})
-        for run, which, made in added:
-            self.loose.append(_Loose(run, 0, which, -1, made))
-        return self._joined()
-
-    def _pattern(self, pattern: int, changes: dict[int, _Row | None]) -> None:
-        """Put the rows of one pattern in order again; what does not fit goes to patterns of its own."""
-        first, last = (int(self.parts[sections.ROW_FIRST][pattern + i]) for i in (0, 1))
-        begin, end = (int(self.parts[sections.PATTERN_FIRST][pattern + i]) for i in (0, 1))
-        size, rows = end - begin, last - first
-        base = int(self.parts[sections.TIME_FIRST][pattern])
-        packed = self.parts[sections.PATTERN_STOP][begin:end]
-        arrival = self.arrival[base : base + rows * size].reshape(rows, size)
-        departure = self.departure[base : base + rows * size].reshape(size, rows)
-        times_a, times_d = arrival.copy(), departure.T.copy()
-        keep = np.ones(rows, dtype=np.bool_)
-        for row, change in changes.items():
-            at = row - first
-            alike = (
-                change is not None
-                and len(change.stop) == size
-                and bool(np.array_equal(change.stop << 2 | change.flags, packed))
-            )
-            if change is not None and alike:
-                times_a[at], times_d[at] = change.arrival, change.departure
-            else:
-                keep[at] = False
-                if change is not None:
-                    self._let_go(row, change)
-        kept = np.flatnonzero(keep)
-        kept = kept[np.lexsort((times_a[kept, -1], times_d[kept, 0]))]
-        stay = _in_order(times_a, times_d, kept)
-        for at in kept[~stay].tolist():
-            self._let_go(first + at, _Row(packed >> 2, packed & 3, times_a[at], times_d[at]))
-        order = kept[stay]
-        if not len(order):
-            arrival[:], departure[:] = INF, -INF
-            self.origin[first:last] = -1
-            return
-        order = np.concatenate([order, np.full(rows - len(order), order[-1])])
-        arrival[:] = times_a[order]
-        departure[:] = times_d[order].T
-        self.origin[first:last] = first + order
-        for own, before in (
-            (self.run, self.planned.run),
-            (self.shift, self.planned.shift_s),
-            (self.day, self.planned.day),
-        ):
-            own[first:last] = before[first + order]
-
-    def _let_go(self, row: int, made: _Row) -> None:
-        """Move a planned row to the patterns behind."""
-        planned = self.planned
-        self.loose.append(_Loose(int(planned.run[row]), int(planned.shift_s[row]), int(planned.day[row]), row, made))
-
-    def _joined(self) -> Layout:
-        """The planned patterns and those of the loose rows behind them."""
-        parts = self.parts
-        groups = self._groups()
-        heads = [own[0].made for own in groups]
-        sizes = np.array([len(head.stop) for head in heads], dtype=np.int64)
-        counts = np.array([len(own) for own in groups], dtype=np.int64)
-        pattern_first = _extended(parts[sections.PATTERN_FIRST], sizes)
-        own_stops = [head.stop << 2 | head.flags for head in heads]
-        stop = np.concatenate([parts[sections.PATTERN_STOP], *own_stops]).astype(np.int32)
-        row_first = _extended(parts[sections.ROW_FIRST], counts)
-        time_first = _extended(parts[sections.TIME_FIRST], counts * sizes)
-        arrival = np.concatenate([self.arrival, *[one.made.arrival for own in groups for one in own]])
-        departure = np.concatenate(
-            [self.departure, *[np.stack([one.made.departure for one in own]).T.ravel() for own in groups]]
-        )
-        loose = [one for own in groups for one in own]
-        run = np.r_[self.run, [one.run for one in loose]].astype(np.int32)
-        shift = np.r_[self.shift, [one.shift_s for one in loose]].astype(np.int32)
-        day = np.r_[self.day, [one.day for one in loose]].astype(np.int32)
-        origin = np.r_[self.origin, [one.row for one in loose]].astype(np.int64)
-        cluster = parts[sections.CLUSTER]
-        made = list(parts)
-        made[sections.PATTERN_FIRST], made[sections.PATTERN_STOP] = pattern_first, stop
-        made[sections.PATTERN_CLUSTER] = cluster[stop >> 2]
-        made[sections.ROW_FIRST], made[sections.TIME_FIRST] = row_first, time_first
-        made[sections.ARRIVAL], made[sections.DEPARTURE] = arrival, departure
-        if groups:
-            at = boarding(len(cluster), pattern_first, stop >> 2, stop & 3)
-            made[sections.STOP_FIRST], made[sections.STOP_PATTERN], made[sections.STOP_POSITION] = at
-            made[sections.ROW_PATTERN] = np.repeat(np.arange(len(row_first) - 1, dtype=np.int32), np.diff(row_first))
-        made[sections.NEXT_ROW] = self._next(origin, made)
-        data, bounds = pack(made)
-        return Layout(data, bounds, run, shift, day)
-
-    def _groups(self) -> list[list[_Loose]]:
-        """Loose rows by their stops, split so that none overtakes another."""
-        by_stops: dict[bytes, list[_Loose]] = {}
-        for one in self.loose:
-            row = one.made
-            by_stops.setdefault((row.stop << 2 | row.flags).tobytes(), []).append(one)
-        groups: list[list[_Loose]] = []
-        for own in by_stops.values():
-            open_: list[list[_Loose]] = []
-            for one in sorted(own, key=lambda one: (int(one.made.departure[0]), int(one.made.arrival[-1]))):
-                for group in open_:
-                    last = group[-1].made
-                    if (last.arrival <= one.made.arrival).all() and (last.departure <= one.made.departure).all():
-                        group.append(one)
-                        break
-                else:
-                    open_.append([one])
-            groups += open_
-        return groups
-
-    def _next(self, origin: NDArray[np.int64], made: list[NDArray[Any]]) -> Ints:
-        """Where vehicles go on; not where the next trip is gone or leaves before this one is there."""
-        planned = self.parts[sections.NEXT_ROW]
-        result = np.full(len(origin), -1, dtype=np.int32)
-        if not (planned >= 0).any():
-            return result
-        place = np.full(len(planned) + 1, -1, dtype=np.int64)
-        known = np.flatnonzero(origin >= 0)
-        place[origin[known[::-1]]] = known[::-1]
-        after = np.where(origin >= 0, planned[np.maximum(origin, 0)], -1)
-        target = place[after]
-        pattern = made[sections.ROW_PATTERN]
-        size = np.diff(made[sections.PATTERN_FIRST])
-        rows = np.diff(made[sections.ROW_FIRST])
-        at = np.arange(len(origin))
-        own = at - made[sections.ROW_FIRST][pattern]
-        end = made[sections.ARRIVAL][made[sections.TIME_FIRST][pattern] + own * size[pattern] + size[pattern] - 1]
-        begin = made[sections.DEPARTURE][made[sections.TIME_FIRST][pattern] + own]
-        fine = (after >= 0) & (target >= 0) & (rows[pattern] > 0)
-        fine &= end <= begin[np.maximum(target, 0)]
-        result[fine] = target[fine]
-        return result
-
-
-def _extended(first: NDArray[Any], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.concatenate([first.astype(np.int64), first[-1] + np.cumsum(sizes)])
-
-
-@njit(cache=True, nogil=True)
-def _in_order(arrival, departure, order):  # type: ignore[no-untyped-def]
-    """Which rows, taken in order, overtake none of those taken before."""
-    stay = np.zeros(len(order), dtype=np.bool_)
-    last = -1
-    for index in range(len(order)):
-        row = order[index]
-        fits = True
-        if last >= 0:
-            for call in range(arrival.shape[1]):
-                if arrival[row, call] < arrival[last, call] or departure[row, call] < departure[last, call]:
-                    fits = False
-                    break
-        if fits:
-            stay[index] = True
-            last = row
-    return stay
-
-
-def lowered(bounds: Bounds, rows: Sequence[_Row]) -> Bounds:
-    """Bounds that also hold where a vehicle is faster between two stops than the bound between them."""
-    faster: dict[tuple[int, int], int] = {}
-    for row in rows:
-        a, b = bounds.cluster[row.stop[:-1]], bounds.cluster[row.stop[1:]]
-        seconds = np.maximum(row.arrival[1:] - row.departure[:-1], 0)
-        for at in np.flatnonzero(seconds < bounds.table[b, a]).tolist():
-            key = int(a[at]), int(b[at])
-            faster[key] = min(faster.get(key, 1 << 30), int(seconds[at]))
-    if not faster:
-        return bounds
-    table = bounds.table.copy()
-    exact = len(table) == len(bounds.cluster)
-    for (start, end), least in faster.items():
-        _lower(table, start, end, least, exact)
-    return Bounds(bounds.cluster, table)
-
-
-@njit(cache=True, nogil=True)
-def _lower(table, start, end, seconds, exact):  # type: ignore[no-untyped-def]
-    """Take an edge from cluster ``start`` to cluster ``end`` into a table of least times."""
-    count = len(table)
-    before = table[start].copy()
-    for target in range(count):
-        rest = np.int32(table[target, end]) + seconds
-        if exact and rest >= table[target, start]:
-            continue
-        row = table[target]
-        for source in range(count):
-            value = rest + before[source]
-            if value < row[source]:
-                row[source] = value

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+from tongqu.engines.transit.changes import CallChange, TripChange
 from tongqu.engines.transit.compile import compiled, span_of
-from tongqu.engines.transit.live import CallChange, Snapshot, TripChange
+from tongqu.engines.transit.live import Snapshot
 from tongqu.engines.transit.router import Router
 from tongqu.engines.transit.timetable import Timetable
 from tongqu.protocols import gtfs
