@@ -14,6 +14,7 @@ from tongqu.domains.fleets.store import Row
 from tongqu.domains.fleets.tables import AREA, DRIVER, ENTERPRISE, VEHICLE
 from tongqu.domains.fleets.values import NewArea, NewDriver, NewEnterprise, NewVehicle
 from tongqu.kernel.geo import Geometry
+from tongqu.kernel.identity.schemas import given
 from tongqu.kernel.store import Work
 from tongqu.kernel.web import Caller, ListQuery, as_list, json_response, needs, require_match, tagged
 from tongqu.kit.text import text
@@ -73,7 +74,7 @@ def _enterprises(routes: APIRouter) -> None:
     ) -> Response:
         with caller.write() as work:
             require_match(if_match, _enterprise(enterprises.get(work, enterprise_id)))
-            row = enterprises.amend(work, enterprise_id, **schemas.given(form, "name", "region", "category"))
+            row = enterprises.amend(work, enterprise_id, **given(form, "name", "region", "category"))
         return tagged(_enterprise(row))
 
     @routes.post("/enterprises/{enterprise_id}/retire")
@@ -108,7 +109,7 @@ def _vehicles(routes: APIRouter) -> None:
     def amend_vehicle(
         vehicle_id: str, form: schemas.VehicleEdit, if_match: IfMatch = None, caller: Caller = needs(EDIT)
     ) -> Response:
-        sent = schemas.given(form, "plate", "plate_colour", "category")
+        sent = given(form, "plate", "plate_colour", "category")
         with caller.write() as work:
             old = vehicles.get(work, vehicle_id)
             require_match(if_match, _named_vehicle(work, old))
@@ -150,7 +151,7 @@ def _drivers(routes: APIRouter) -> None:
         """Numbers may be sent back as they were shown: masked ones change nothing."""
         with caller.write() as work:
             require_match(if_match, _named_driver(work, drivers.get(work, driver_id)))
-            sent = _owned(work, schemas.given(form, "name", "driving_licence", "enterprise", "region"))
+            sent = _owned(work, given(form, "name", "driving_licence", "enterprise", "region"))
             row = drivers.amend(work, driver_id, **sent)
             return tagged(_named_driver(work, row))
 

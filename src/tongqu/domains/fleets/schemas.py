@@ -229,9 +229,3 @@ class AreaForm(Form):
     enterprise: Owner | None = None
     valid_from_ms: Annotated[int | None, Field(ge=0, le=1 << 53)] = None
     valid_to_ms: Annotated[int | None, Field(ge=0, le=1 << 53)] = None
-
-
-def given(form: Form, *never_empty: str) -> dict[str, Any]:
-    """What an edit form has set; an empty box empties, except where a row cannot be without."""
-    sent = form.model_dump(exclude_unset=True, mode="json")
-    return {name: value for name, value in sent.items() if value is not None or name not in never_empty}

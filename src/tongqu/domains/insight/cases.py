@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tongqu.kernel import cases
@@ -38,6 +38,13 @@ def _reported_to_the_end(work: Work, case: Case, _: Mapping[str, Any]) -> None:
         raise Refused("insight.final_report_missing")
 
 
+def _report(name: str, guard: Callable[[Work, Case, Mapping[str, Any]], None]) -> Step:
+    """A report is written while the incident is handled."""
+    return Step(
+        name, ("handling",), "handling", HANDLE, guard=guard, fields={"report": "document"}, required=("report",)
+    )
+
+
 _ENDS = ("close", "dismiss")
 
 INCIDENT = CaseType(
@@ -59,33 +66,9 @@ INCIDENT = CaseType(
             assigns="officer",
         ),
         Step("note", ("handling",), "handling", HANDLE, fields={"note": "text"}, required=("note",)),
-        Step(
-            "first_report",
-            ("handling",),
-            "handling",
-            HANDLE,
-            guard=_first_once,
-            fields={"report": "document"},
-            required=("report",),
-        ),
-        Step(
-            "follow_up",
-            ("handling",),
-            "handling",
-            HANDLE,
-            guard=_after_first,
-            fields={"report": "document"},
-            required=("report",),
-        ),
-        Step(
-            "final_report",
-            ("handling",),
-            "handling",
-            HANDLE,
-            guard=_after_first,
-            fields={"report": "document"},
-            required=("report",),
-        ),
+        _report("first_report", _first_once),
+        _report("follow_up", _after_first),
+        _report("final_report", _after_first),
         Step(
             "close",
             ("handling",),

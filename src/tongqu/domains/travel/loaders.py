@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from tongqu.domains.travel.store import feeds as store
 from tongqu.domains.travel.tables import Condition
 from tongqu.kernel import documents, identity
 from tongqu.kernel.imports import Loader
+from tongqu.kernel.imports.files.recognise import members
 from tongqu.kernel.jobs import JobContext
 from tongqu.kernel.store import Work
 from tongqu.kit.errors import Invalid
@@ -28,10 +28,8 @@ def recognise(path: Path, head: bytes) -> float:
     """A zip with the four files every feed has is a feed."""
     if not head.startswith(b"PK"):
         return 0.0
-    try:
-        with zipfile.ZipFile(path) as file:
-            names = {name.rsplit("/", 1)[-1] for name in file.namelist()}
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    names = {name.rsplit("/", 1)[-1] for name in members(path)}
+    if not names:  # a broken archive of a feed is still one, and is refused as one
         return 0.3 if b"stop_times.txt" in head or b"stops.txt" in head else 0.0
     return len(_FILES & names) / len(_FILES)
 
@@ -40,12 +38,8 @@ def recognise_metro(path: Path, head: bytes) -> float:
     """A zip of JSON5 files with a timetable of lines."""
     if not head.startswith(b"PK"):
         return 0.0
-    try:
-        with zipfile.ZipFile(path) as file:
-            names = [name for name in file.namelist() if name.endswith(".json5")]
-            return 0.95 if any(name.endswith("metadata.json5") for name in names) and len(names) > 1 else 0.0
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return 0.0
+    names = [name for name in members(path) if name.endswith(".json5")]
+    return 0.95 if any(name.endswith("metadata.json5") for name in names) and len(names) > 1 else 0.0
 
 
 def load_metro(context: JobContext, path: Path, options: dict[str, Any]) -> dict[str, Any]:

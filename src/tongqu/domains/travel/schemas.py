@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 from pydantic.config import JsonDict
@@ -79,9 +79,3 @@ class VersionForm(Form):
 
 class RefuseForm(Form):
     reason: Annotated[str, Field(min_length=1, max_length=2000)]
-
-
-def given(form: Form, *never_empty: str) -> dict[str, Any]:
-    """What an edit form has set; an empty box empties, except where a row cannot be without."""
-    sent = form.model_dump(exclude_unset=True, mode="json")
-    return {name: value for name, value in sent.items() if value is not None or name not in never_empty}

@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ import numpy as np
 
 from tongqu.domains.travel.courses import DAYS, Course, Halt, Period
 from tongqu.kernel.imports import Column, Importer, Outcome
+from tongqu.kernel.imports.files.recognise import members
 from tongqu.kernel.imports.reading import read
 from tongqu.kernel.imports.rows import Bound, Parsed, parse_rows, understand
 from tongqu.kernel.store import Work
@@ -138,11 +138,7 @@ def is_sheet(path: Path, name: str) -> bool:
         head = file.read(4)
     if head != b"PK\x03\x04":
         return name.lower().endswith((".csv", ".txt", ".xls", ".xlsx"))
-    try:
-        with zipfile.ZipFile(path) as packed:
-            return "xl/workbook.xml" in packed.namelist()
-    except (zipfile.BadZipFile, OSError, NotImplementedError):
-        return False
+    return "xl/workbook.xml" in members(path)
 
 
 def read_courses(path: Path) -> Read:

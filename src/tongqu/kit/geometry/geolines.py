@@ -15,12 +15,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from tongqu.kit.geometry.degrees import metres_per_degree
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Ways = NDArray[np.int8]
 
-SEMI_MAJOR_M = 6_378_137.0
-ECCENTRICITY_2 = 0.006_694_380_022_90
 HEADING_COST_M = 30.0
 """What a line that leads straight against a heading is held to be further away; half of it where it leads across."""
 
@@ -99,15 +99,6 @@ class Feet:
 
     def __len__(self) -> int:
         return len(self.line)
-
-
-def metres_per_degree(lat: Floats | float) -> tuple[Floats, Floats]:
-    """Metres per degree of longitude and of latitude on GRS 80 (Torge, Geodesy, 4.1: N cos B, M)."""
-    b = np.radians(lat)
-    w2 = 1.0 - ECCENTRICITY_2 * np.sin(b) ** 2
-    normal = SEMI_MAJOR_M / np.sqrt(w2)
-    meridian = normal * (1.0 - ECCENTRICITY_2) / w2
-    return np.radians(normal * np.cos(b)), np.radians(meridian)
 
 
 def lengths_m(lon: Floats, lat: Floats) -> Floats:

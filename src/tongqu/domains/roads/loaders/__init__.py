@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tongqu.kernel.imports import Loader
+from tongqu.kernel.imports.files.recognise import members
 
 if TYPE_CHECKING:
     from tongqu.kernel.jobs import JobContext
@@ -32,11 +32,7 @@ def is_shapefile(path: Path, head: bytes) -> float:
         return 0.8
     if not head.startswith(b"PK\x03\x04"):
         return 0.0
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return 0.8 if any(name.lower().endswith((".shp", ".dbf")) for name in archive.namelist()) else 0.0
-    except (zipfile.BadZipFile, OSError, NotImplementedError):
-        return 0.0
+    return 0.8 if any(name.lower().endswith((".shp", ".dbf")) for name in members(path)) else 0.0
 
 
 def is_geopackage(path: Path, head: bytes) -> float:

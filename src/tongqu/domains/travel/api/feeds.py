@@ -16,6 +16,7 @@ from tongqu.domains.travel.store import feeds as store
 from tongqu.domains.travel.tables import Condition, VersionState
 from tongqu.kernel import documents
 from tongqu.kernel.documents import Content
+from tongqu.kernel.identity.schemas import given
 from tongqu.kernel.imports.sheets import template_xlsx
 from tongqu.kernel.web import Caller, ListQuery, as_list, json_response, needs, require_match, tagged
 from tongqu.kit.errors import Invalid, NotFound, TooLarge
@@ -74,7 +75,7 @@ def _feeds(routes: APIRouter) -> None:
     ) -> Response:
         with caller.write() as work:
             require_match(if_match, _feed(feeds.get(work, feed_id)))
-            row = feeds.amend(work, feed_id, **schemas.given(form, "name", "region", "condition"))
+            row = feeds.amend(work, feed_id, **given(form, "name", "region", "condition"))
         return tagged(_feed(row))
 
     @routes.put("/feeds/{feed_id}/realtime")

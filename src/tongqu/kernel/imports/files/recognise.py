@@ -101,6 +101,15 @@ def _head(path: Path, name: str) -> bytes:
     return head
 
 
+def members(path: Path) -> list[str]:
+    """Names of the files in a zip archive; none where it is no archive or a broken one."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return []
+
+
 def check_archive(path: Path, name: str) -> None:
     """Read an archive through once: a member that is cut or damaged is named before anything is taken in.
 
