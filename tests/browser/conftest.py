@@ -30,9 +30,9 @@ _QUIET = """() => !document.querySelector('.tq-starting, .ant-skeleton, [aria-bu
 _MAP_DRAWN = """() => { const t = window.__tongqu; return t && t.map && t.map.loaded() && t.metrics.frames > 0 }"""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """Debian's Chromium, drawing WebGL in software."""
+    """Debian's Chromium, drawing WebGL in software; of one module, since its event loop runs in the test's thread."""
     with sync_playwright() as driver:
         running = driver.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
         yield running
