@@ -1,5 +1,5 @@
 /** Journeys as the server tells them. */
-import { get } from '@web/kit'
+import { get, language } from '@web/kit'
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 
 interface Bilingual {
@@ -12,6 +12,7 @@ export interface End {
   lon: number
   lat: number
   stop_id?: string
+  feed?: string
   entrance?: string
 }
 
@@ -61,9 +62,13 @@ export interface Plan {
   reason: { code: string; detail: Bilingual } | null
 }
 
+export type State = 'as_planned' | 'changed' | 'broken' | 'gone'
+
 export interface Opened {
-  state: 'as_planned' | 'changed' | 'broken' | 'gone'
+  state: State
   journey: Journey | null
+  from: End
+  to: End
 }
 
 export interface PlaceRow {
@@ -101,8 +106,9 @@ export const usePlan = (asked: Asked): UseQueryResult<Plan> =>
       }, signal),
   })
 
-export const useOpened = (id: string | null): UseQueryResult<Opened> =>
-  useQuery<Opened>({ queryKey: ['travel', 'itinerary', id], enabled: Boolean(id), queryFn: ({ signal }) => get<Opened>(`travel/itineraries/${id}`, {}, signal) })
+/** An itinerary as it is now; `every_ms`: asked anew, as what is known of now changes. */
+export const useOpened = (id: string | null, every_ms: number | false = false): UseQueryResult<Opened> =>
+  useQuery<Opened>({ queryKey: ['travel', 'itinerary', id], enabled: Boolean(id), refetchInterval: every_ms, queryFn: ({ signal }) => get<Opened>(`travel/itineraries/${id}`, {}, signal) })
 
 export const usePlaces = (typed: string): UseQueryResult<{ items: PlaceRow[] }> =>
   useQuery<{ items: PlaceRow[] }>({
@@ -123,6 +129,19 @@ export function clockOf(ms: number, zone: string): string {
   }
   return clock.format(ms)
 }
+
+/** A stop as a thing that can be selected; its id is escaped where a URN could not carry it. */
+export const stopUrn = (feed: string, stop: string): string => `urn:tongqu:stop:${feed}:${encodeURIComponent(stop).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)}`
+
+/** What the board is asked for by a selected stop (`FEED:ID`) or place (its id). */
+export function boardId(urn: string): string {
+  const [, , kind, ...rest] = urn.split(':')
+  const id = rest.join(':')
+  return kind === 'stop' ? decodeURIComponent(id) : id
+}
+
+/** The entry of a journey for a calendar. */
+export const calendarPath = (id: string): string => `/api/v1/travel/itineraries/${id}/calendar.ics?language=${language()}`
 
 /** Colours and strokes of a leg: rides are solid and told apart by mode, walks are dashed. */
 export const lookOf = (leg: Leg): { color: string; width: number; dash?: boolean } =>
