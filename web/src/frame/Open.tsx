@@ -26,7 +26,7 @@ export default function Open({ framed }: { framed: boolean }): JSX.Element {
         {t('frame.skip')}
       </a>
       <header className="tq-open-head">
-        {framed ? <strong>{shown ? t(shown.entry.title) : t('frame.name')}</strong> : <Link to="/public">{t('frame.name')}</Link>}
+        {framed ? <strong>{shown ? t(shown.entry.title) : t('frame.name')}</strong> : <Link to="/public">{t('frame.short_name')}</Link>}
         <Badge text={badge} />
         <LanguageButton />
         {!framed && <a href="/">{t('login.enter')}</a>}

@@ -79,7 +79,7 @@ def _first(found: Found, most: int) -> list[tuple[tuple[int, int, int], tuple[in
 
 
 def _found(layout: Any, stops: Sequence[int], begin: int, end: int) -> Found:
-    """Calls at stops where one may board, that leave between two seconds of a day."""
+    """Calls at stops where one may board, that leave between two seconds of a day; where a trip ends nothing leaves."""
     part = layout.section
     pattern_first, row_first = part(sections.PATTERN_FIRST), part(sections.ROW_FIRST)
     packed, times, time_first = part(sections.PATTERN_STOP), part(sections.DEPARTURE), part(sections.TIME_FIRST)
@@ -89,6 +89,8 @@ def _found(layout: Any, stops: Sequence[int], begin: int, end: int) -> Found:
             pattern = int(np.searchsorted(pattern_first, at, side="right")) - 1
             first, rows = int(row_first[pattern]), int(row_first[pattern + 1] - row_first[pattern])
             position = at - int(pattern_first[pattern])
+            if at + 1 == int(pattern_first[pattern + 1]):
+                continue
             base = int(time_first[pattern]) + position * rows
             own = times[base : base + rows]
             for row in np.flatnonzero((own >= begin) & (own <= end)).tolist():

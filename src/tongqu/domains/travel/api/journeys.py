@@ -51,8 +51,9 @@ def _planning(routes: APIRouter) -> None:
     ) -> Response:
         """Journeys door to door: none of them is beaten in departure, arrival and transfers by another.
 
-        `from`, `to`: `lon,lat`, `stop:FEED:ID`, `place:ID` or a name. `depart_at`, `arrive_by`: ISO 8601, in the
-        timetable's zone where it has no offset; now if neither is given. `datum`: of written points (`gcj02`, `bd09`).
+        `from`, `to`: `lon,lat` or `lon,lat,name`, `stop:FEED:ID`, `place:ID` or a name. `depart_at`, `arrive_by`:
+        ISO 8601, in the timetable's zone where it has no offset; now if neither is given. `datum`: of written points
+        (`gcj02`, `bd09`).
         Where there is no journey by public transport, `reason` says why.
         """
         active = caller.platform.service(Network).active()

@@ -1,28 +1,34 @@
 /** Departures at a stop: planned and real times, how far away the vehicle is, what does not leave. */
-import { Empty, Failure, Skeleton, span, t, useNow, useOverlay, zonedTime } from '@web/kit'
-import { Select } from 'antd'
+import { Empty, Failure, patch, Skeleton, span, t, useNow, useOverlay, useParam, zonedTime } from '@web/kit'
+import { Button, Select } from 'antd'
 import type { FeatureCollection } from 'geojson'
-import { useMemo, useState, type JSX } from 'react'
+import { useMemo, type JSX } from 'react'
 import { freshness, lateMinutes, useBoard, whereabouts, WINDOWS, type BoardAnswer, type Departure } from './board'
 import { clockOf } from './journeys'
 import { Line } from './Summary'
 import './board.css'
+import './planner.css'
 
-export function Board({ stop, titled = true }: { stop: string; titled?: boolean }): JSX.Element {
-  const [minutes, setMinutes] = useState(60)
-  const { data, error, isPending, refetch } = useBoard(stop, minutes)
+export function Board({ stop, at = null }: { stop: string; at?: number | null }): JSX.Element {
+  const minutes = Number(useParam('within') ?? 60)
+  const { data, error, isPending, refetch } = useBoard(stop, minutes, at)
+  const longest = Math.max(...WINDOWS)
   useDrawing(data ?? null)
   if (isPending) return <Skeleton rows={8} />
   if (!data) return <Failure error={error} again={() => void refetch()} />
   return (
     <section className="tq-board" aria-label={data.name}>
       <header className="tq-spread">
-        {titled ? <h2>{data.name}</h2> : <span />}
-        <Select size="small" value={minutes} aria-label={t('travel.board_window')} options={WINDOWS.map((n) => ({ value: n, label: t('travel.within_min', { n }) }))} onChange={setMinutes} />
+        <h2>{data.name}</h2>
+        <Select size="small" value={minutes} aria-label={t('travel.board_window')} options={WINDOWS.map((n) => ({ value: n, label: t('travel.within_min', { n }) }))} onChange={(n) => patch({ within: n === 60 ? null : n })} />
       </header>
-      <Freshness answer={data} failed={error !== null} />
+      {at === null && <Freshness answer={data} failed={error !== null} />}
       {error && <Failure error={error} again={() => void refetch()} />}
-      {!data.departures.length && <Empty title={t('travel.no_departures', { n: minutes })} hint={t('travel.no_departures_hint')} />}
+      {!data.departures.length && (
+        <Empty title={t('travel.no_departures', { n: minutes })} hint={t('travel.no_departures_hint')}>
+          {minutes < longest && <Button onClick={() => patch({ within: longest })}>{t('travel.look_further', { n: longest / 60 })}</Button>}
+        </Empty>
+      )}
       <ol className="tq-departures">
         {data.departures.map((one) => (
           <Row key={`${one.feed}/${one.trip_id}/${one.service_day}/${one.stop}/${one.planned_ms ?? one.departure_ms}`} one={one} board={data} />

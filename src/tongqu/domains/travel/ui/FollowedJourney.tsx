@@ -1,14 +1,15 @@
 /** A journey that is followed: from where to where, its state, the notice that holds, and what can be done. */
 import { CalendarOutlined } from '@ant-design/icons'
 import { dateTime, Failure, Link, shortTime, t, tell, toast, useNow, zonedTime } from '@web/kit'
-import { Button, Popconfirm, Tag } from 'antd'
+import { Button, Popconfirm } from 'antd'
 import type { JSX } from 'react'
 import { standing, stateOf, useUnfollow, type Notice, type Subscription } from './followed'
-import { calendarPath, clockOf, useOpened } from './journeys'
+import { calendarPath, clockOf, endsOf, useOpened } from './journeys'
 import { Summary } from './Summary'
 
 const ZONE = 'Asia/Shanghai'
-const TONES = { as_planned: 'green', changed: 'gold', broken: 'red', gone: 'red', over: undefined } as const
+/** Words that warn; the others are plain. */
+const TONES = { as_planned: 'tq-strong', changed: 'tq-note-word', broken: 'tq-late', gone: 'tq-late', over: 'tq-dim' } as const
 
 export function FollowedJourney({ row }: { row: Subscription }): JSX.Element {
   const now = useNow(30_000)
@@ -20,8 +21,8 @@ export function FollowedJourney({ row }: { row: Subscription }): JSX.Element {
   return (
     <article className="tq-option is-head">
       <span className="tq-spread">
-        <b>{opened.data ? t('travel.from_to', { from: opened.data.from.name || t('travel.point'), to: opened.data.to.name || t('travel.point') }) : '…'}</b>
-        {state && <Tag color={TONES[state]}>{t(`travel.is_${state}`)}</Tag>}
+        <b>{opened.data ? t('travel.from_to', endsOf(opened.data)) : '…'}</b>
+        {state && <span className={`tq-nowrap ${TONES[state]}`}>{t(`travel.is_${state}`)}</span>}
       </span>
       <small className="tq-num" title={zonedTime(row.departure_ms)}>
         {dateTime(row.departure_ms).slice(0, 16)}

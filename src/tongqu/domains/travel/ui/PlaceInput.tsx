@@ -3,7 +3,7 @@ import { AimOutlined, CloseOutlined, EnvironmentOutlined } from '@ant-design/ico
 import { t, toast, useDraw, useMap, useSettled } from '@web/kit'
 import type { Geometry } from 'geojson'
 import { useEffect, useId, useState, type JSX } from 'react'
-import { usePlaces, type PlaceRow } from './journeys'
+import { usePlaces, written, type PlaceRow } from './journeys'
 import { useSetting } from './setting'
 
 interface Props {
@@ -14,7 +14,7 @@ interface Props {
   /** A click on the map is waited for; absent: places are not chosen on the map here. */
   choosing?: boolean
   onChoose?: (choosing: boolean) => void
-  /** `place`: the one that was chosen from the list. */
+  /** `name`: what a value without a name is called here; `place`: the one that was chosen from the list. */
   onChange: (value: string, name: string, place?: PlaceRow) => void
 }
 
@@ -39,7 +39,7 @@ export function PlaceInput({ label, mark, value, name, choosing = false, onChoos
     const place = found[index]
     if (!place) return
     setOpen(false)
-    onChange(`${place.lon},${place.lat}`, place.name, place)
+    onChange(written(place), '', place)
   }
   const here = (): void =>
     navigator.geolocation.getCurrentPosition(

@@ -1,6 +1,6 @@
 /** What is asked of the planner: two places, a time, options. All of it stands in the address. */
 import { SwapOutlined } from '@ant-design/icons'
-import { patch, t } from '@web/kit'
+import { param, patch, t } from '@web/kit'
 import { Button, Checkbox, Segmented, Select } from 'antd'
 import { useState, type JSX } from 'react'
 import type { Asked } from './journeys'
@@ -17,7 +17,7 @@ export function PlanForm({ asked, names, zone }: { asked: Asked; names: { from: 
     <form className="tq-plan-form" onSubmit={(event) => event.preventDefault()}>
       <PlaceInput label={t('travel.from')} mark="A" value={from} name={names.from} choosing={choosing === 'from'} onChoose={(on) => setChoosing(on ? 'from' : null)} onChange={(value, name) => patch({ from: value, fn: name, j: null })} />
       <PlaceInput label={t('travel.to')} mark="B" value={to} name={names.to} choosing={choosing === 'to'} onChoose={(on) => setChoosing(on ? 'to' : null)} onChange={(value, name) => patch({ to: value, tn: name, j: null })} />
-      <Button className="tq-plan-swap" icon={<SwapOutlined rotate={90} />} aria-label={t('travel.swap')} title={t('travel.swap')} onClick={() => patch({ from: to, to: from, fn: names.to, tn: names.from, j: null })} />
+      <Button className="tq-plan-swap" icon={<SwapOutlined rotate={90} />} aria-label={t('travel.swap')} title={t('travel.swap')} onClick={() => patch({ from: to, to: from, fn: param('tn'), tn: param('fn'), j: null })} />
       <div className="tq-row">
         <Segmented size="small" value={way} options={[{ value: 'depart', label: t('travel.when_depart') }, { value: 'arrive', label: t('travel.when_arrive') }]} onChange={(value) => patch({ way: value === 'arrive' ? 'arrive' : null })} />
         <WhenInput label={t(way === 'arrive' ? 'travel.when_arrive' : 'travel.when_depart')} at={at} zone={zone} onChange={(value) => patch({ at: value })} />

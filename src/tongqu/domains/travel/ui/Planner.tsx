@@ -6,7 +6,7 @@ import type { Feature, FeatureCollection } from 'geojson'
 import { useMemo, type JSX } from 'react'
 import { Alternatives } from './Alternatives'
 import { Itinerary } from './Itinerary'
-import { lookOf, useOpened, usePlan, type Asked, type Journey } from './journeys'
+import { calledBy, lookOf, useOpened, usePlan, type Asked, type Journey } from './journeys'
 import { Options } from './Options'
 import { PlanForm } from './PlanForm'
 import './planner.css'
@@ -15,7 +15,7 @@ export default function PlannerPage(): JSX.Element {
   useLanguage()
   const from = useParam('from') ?? ''
   const to = useParam('to') ?? ''
-  const names = { from: useParam('fn') ?? from, to: useParam('tn') ?? to }
+  const names = { from: calledBy(from, useParam('fn')), to: calledBy(to, useParam('tn')) }
   const at = Number(useParam('at'))
   const asked: Asked = {
     from,

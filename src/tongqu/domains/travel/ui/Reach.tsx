@@ -1,8 +1,9 @@
 /** Reach by public transport from a place: areas on the map, their figures, people or jobs within, for an authority. */
 import { DownloadOutlined } from '@ant-design/icons'
 import { color, Empty, Failure, number, patch, Skeleton, t, useLanguage, useOverlay, useParam } from '@web/kit'
-import { Button, Segmented, Select } from 'antd'
+import { Button, Select } from 'antd'
 import { useMemo, useState, type JSX } from 'react'
+import { calledBy } from './journeys'
 import { PlaceInput } from './PlaceInput'
 import { areaLook, areasPath, drawnAreas, useAreas, type Areas, type ReachAsked } from './reach'
 import { ReachPlaces } from './ReachPlaces'
@@ -18,7 +19,7 @@ const ZONE = 'Asia/Shanghai'
 export default function ReachPage(): JSX.Element {
   useLanguage()
   const asked = useAsked()
-  const name = useParam('fn') ?? asked.from
+  const name = calledBy(asked.from, useParam('fn'))
   const [choosing, setChoosing] = useState(false)
   const { data, error, isFetching, refetch } = useAreas(asked)
   const drawn = useMemo(() => (data ? drawnAreas(data, pointOf(asked.from), (n) => t('travel.minutes', { n })) : null), [data, asked.from])
@@ -28,7 +29,10 @@ export default function ReachPage(): JSX.Element {
     <div className="tq-pad tq-scroll tq-planner">
       <form className="tq-plan-form" onSubmit={(event) => event.preventDefault()}>
         <PlaceInput label={t('travel.reach_from')} value={asked.from} name={name} choosing={choosing} onChoose={setChoosing} onChange={(value, label) => patch({ from: value, fn: label })} />
-        <Segmented size="small" block value={asked.mode} options={['transit', 'walk', 'cycle', 'drive'].map((mode) => ({ value: mode, label: t(`travel.mode_${mode}`) }))} onChange={(mode) => patch({ mode: mode === 'transit' ? null : String(mode) })} />
+        <label className="tq-field">
+          <span className="tq-dim tq-small">{t('travel.modes')}</span>
+          <Select value={asked.mode} aria-label={t('travel.modes')} options={['transit', 'walk', 'cycle', 'drive'].map((mode) => ({ value: mode, label: t(`travel.mode_${mode}`) }))} onChange={(mode) => patch({ mode: mode === 'transit' ? null : mode })} />
+        </label>
         <label className="tq-field">
           <span className="tq-dim tq-small">{t('travel.reach_minutes')}</span>
           <Select mode="multiple" value={asked.minutes} aria-label={t('travel.reach_minutes')} maxCount={5} options={MINUTES.map((n) => ({ value: n, label: t('travel.minutes', { n }) }))} onChange={(chosen) => patch({ min: chosen.length ? [...chosen].sort((a, b) => a - b).join(',') : null })} />
@@ -96,6 +100,7 @@ function Figures({ areas, asked }: { areas: Areas; asked: ReachAsked }): JSX.Ele
       <Button size="small" icon={<DownloadOutlined />} href={areasPath(asked)} download="isochrones.geojson">
         {t('travel.download_geojson')}
       </Button>
+      <p className="tq-help">{t('travel.reach_drawn')}</p>
     </section>
   )
 }

@@ -1,5 +1,5 @@
 /** A stop that was selected on the map, found by the search box, or named in a journey: its board. */
-import { ApiError, Empty, Link, t } from '@web/kit'
+import { ApiError, Empty, Link, t, useParam } from '@web/kit'
 import type { JSX } from 'react'
 import { Board } from './Board'
 import { useBoard } from './board'
@@ -7,7 +7,7 @@ import { boardId } from './journeys'
 
 export default function StopDetail({ urn }: { urn: string }): JSX.Element {
   const stop = boardId(urn)
-  const { error } = useBoard(stop, 60)
+  const { error } = useBoard(stop, Number(useParam('within') ?? 60))
   if (error instanceof ApiError && error.status === 404) return <Empty title={t('travel.no_stop')} hint={t('travel.no_stop_hint')} />
   return (
     <div className="tq-pad">

@@ -40,15 +40,15 @@ export interface BoardAnswer {
 export const EVERY_MS = 20_000
 export const WINDOWS = [30, 60, 120, 720]
 
-/** The board of a stop, renewed by itself while the page is seen. */
-export const useBoard = (stop: string | null, minutes: number): UseQueryResult<BoardAnswer> =>
+/** The board of a stop from a moment on (none: now, renewed by itself while the page is seen). */
+export const useBoard = (stop: string | null, minutes: number, at: number | null = null): UseQueryResult<BoardAnswer> =>
   useQuery<BoardAnswer>({
-    queryKey: ['travel', 'board', stop, minutes],
+    queryKey: ['travel', 'board', stop, minutes, at],
     enabled: Boolean(stop),
-    refetchInterval: EVERY_MS,
+    refetchInterval: at === null && EVERY_MS,
     staleTime: 5_000,
     retry: false,
-    queryFn: ({ signal }) => get<BoardAnswer>(`travel/boards/${encodeURIComponent(stop!)}`, { minutes, limit: 60 }, signal),
+    queryFn: ({ signal }) => get<BoardAnswer>(`travel/boards/${encodeURIComponent(stop!)}`, { minutes, at: at === null ? null : String(at), limit: 60 }, signal),
   })
 
 /** How late in whole minutes: 0 on time, negative early; null where nothing is told. */

@@ -1,5 +1,5 @@
 /** Journeys as the server tells them. */
-import { get, language } from '@web/kit'
+import { coordinates, get, language } from '@web/kit'
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 
 interface Bilingual {
@@ -130,6 +130,12 @@ export function clockOf(ms: number, zone: string): string {
   return clock.format(ms)
 }
 
+/** A place as the address and the API carry it: `lon,lat,name`. */
+export const written = (place: PlaceRow): string => `${place.lon},${place.lat},${place.name}`
+
+/** The name of a place that is written so; else what it was called when it was chosen. */
+export const calledBy = (value: string, chosen: string | null): string => value.split(',').slice(2).join(',') || chosen || value
+
 /** A stop as a thing that can be selected; its id is escaped where a URN could not carry it. */
 export const stopUrn = (feed: string, stop: string): string => `urn:tongqu:stop:${feed}:${encodeURIComponent(stop).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)}`
 
@@ -138,6 +144,13 @@ export function boardId(urn: string): string {
   const [, , kind, ...rest] = urn.split(':')
   const id = rest.join(':')
   return kind === 'stop' ? decodeURIComponent(id) : id
+}
+
+/** Names of where a journey begins and ends: as it was asked, else its first and last stop, else the place. */
+export function endsOf({ from, to, journey }: Opened): { from: string; to: string } {
+  const rides = journey?.legs.filter((leg) => leg.ride) ?? []
+  const name = (end: End, stop: End | undefined): string => end.name || stop?.name || coordinates(end.lon, end.lat, 3)
+  return { from: name(from, rides[0]?.from), to: name(to, rides.at(-1)?.to) }
 }
 
 /** The entry of a journey for a calendar. */

@@ -1,5 +1,5 @@
 /** What is reached within so many minutes: the question, its answer, and how the areas are drawn. */
-import { apiPath, get, post } from '@web/kit'
+import { apiPath, area_m2, get, post } from '@web/kit'
 import { useMutation, useQuery, type UseMutationResult, type UseQueryResult } from '@tanstack/react-query'
 import type { Feature, FeatureCollection, MultiPolygon, Polygon, Position } from 'geojson'
 import type { Weighted } from './points'
@@ -61,21 +61,38 @@ export const useWithin = (asked: ReachAsked): UseMutationResult<{ percentiles: W
       post('travel/accessibility', { origin: asked.from, places, minutes: asked.minutes, window_min: asked.window, percentiles: [...new Set([25, asked.percentile, 75])].sort((a, b) => a - b), ...(asked.at === null ? {} : { depart_at: String(asked.at) }) }),
   })
 
-/** The areas as they are drawn: a name at the northern edge of each, the place itself above all. */
+const HOLE_M2 = 500_000
+
+/** For the eye only: blocks between streets that are no streets themselves are no holes in what is reached. */
+function withoutBlocks(geometry: Polygon | MultiPolygon): MultiPolygon {
+  const parts = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates
+  return { type: 'MultiPolygon', coordinates: parts.map((rings) => rings.filter((ring, index) => index === 0 || area_m2([ring]) > HOLE_M2)) }
+}
+
+/** The areas as they are drawn: each named at another of its edges, the place itself above all. */
 export function drawnAreas(areas: Areas, origin: [number, number] | null, name: (minutes: number) => string): FeatureCollection {
   const all = areas.features.map((one) => one.properties.minutes)
-  const features: Feature[] = areas.features.map((one) => ({ ...one, properties: { ...areaLook(one.properties.minutes, all), fill: 0.14, width: 2.5 } }))
-  for (const one of areas.features) {
-    const top = northernmost(one.geometry)
+  const features: Feature[] = areas.features.map((one) => ({ ...one, geometry: withoutBlocks(one.geometry), properties: { ...areaLook(one.properties.minutes, all), fill: 0.14, width: 2 } }))
+  for (const [index, one] of areas.features.entries()) {
+    const top = outermost(one.geometry, EDGES[index % EDGES.length])
     if (top) features.push({ type: 'Feature', properties: { color: areaLook(one.properties.minutes, all).color, radius: 3, label: name(one.properties.minutes) }, geometry: { type: 'Point', coordinates: top } })
   }
   if (origin) features.push({ type: 'Feature', properties: { color: 'accent', radius: 8 }, geometry: { type: 'Point', coordinates: origin } })
   return { type: 'FeatureCollection', features }
 }
 
-/** The northernmost corner of the largest part. */
-function northernmost(geometry: Polygon | MultiPolygon): Position | null {
+/** North, south, west, east: names of areas whose edges coincide do not cover each other. */
+const EDGES = [
+  [0, 1],
+  [0, -1],
+  [-1, 0],
+  [1, 0],
+]
+
+/** The corner of the largest part that lies furthest towards an edge. */
+function outermost(geometry: Polygon | MultiPolygon, [east, north]: number[]): Position | null {
   const parts = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates
   const largest = parts.reduce<Position[]>((best, part) => ((part[0]?.length ?? 0) > best.length ? part[0] : best), [])
-  return largest.reduce<Position | null>((top, place) => (top === null || place[1] > top[1] ? place : top), null)
+  const far = ([lon, lat]: Position): number => lon * east + lat * north
+  return largest.reduce<Position | null>((best, place) => (best === null || far(place) > far(best) ? place : best), null)
 }
