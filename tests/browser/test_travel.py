@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -189,7 +191,12 @@ def test_an_old_message_is_called_so(windows: Callable[..., Any], journey: Journ
     until(lambda: stranger.page.wait_for_timeout(500) or len(asked) >= 2, 40)  # it is asked anew by itself
 
 
-def test_a_journey_is_followed_told_to_fail_replaced_and_left(windows: Callable[..., Any], journey: Journey) -> None:
+def test_a_journey_is_followed_told_to_fail_replaced_and_left(
+    windows: Callable[..., Any], journey: Journey, demo: Running
+) -> None:
+    with demo.client("duty-province") as client:
+        for one in client.get("travel/subscriptions").json()["items"]:
+            client.delete(f"travel/subscriptions/{one['id']}")
     window = windows("duty-province")
     page = window.go("/travel/planner?j={id}".format(**journey.values))
     page.get_by_role("button", name="关注行程").click()
@@ -275,18 +282,43 @@ def test_everybody_plans_by_pinyin_and_one_id_opens_everywhere(
     assert [one for one in stranger.troubles if "identity/session" not in one] == []
 
 
+@pytest.fixture
+def other_site() -> Iterator[Callable[[str, str], str]]:
+    """The address of a page of another origin, that frames three pages of a platform."""
+
+    class Handler(BaseHTTPRequestHandler):
+        body = b""
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(self.body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def framing(address: str, itinerary: str) -> str:
+        Handler.body = "".join(
+            f'<iframe name="{where}" width="360" height="560" src="{address}/{where}/travel/planner?j={itinerary}">'
+            "</iframe>"
+            for where in ("embed", "public", "travel")
+        ).encode()
+        return f"http://127.0.0.1:{server.server_port}/"
+
+    yield framing
+    server.shutdown()
+    server.server_close()
+
+
 def test_another_site_frames_the_widget_and_nothing_else(
-    windows: Callable[..., Any], journey: Journey, demo: Running
+    windows: Callable[..., Any], journey: Journey, demo: Running, other_site: Callable[[str, str], str]
 ) -> None:
     page = windows(None).page
-    other = "http://localhost:9/"
-    frames = "".join(
-        f'<iframe name="{where}" width="360" height="560" src="{demo.address}/{where}/travel/planner?j='
-        f'{journey.values["id"]}"></iframe>'
-        for where in ("embed", "public", "travel")
-    )
-    page.route(f"{other}**", lambda route: route.fulfill(body=frames, content_type="text/html"))
-    page.goto(other)
+    page.goto(other_site(demo.address, journey.values["id"]))
     widget = page.frame("embed")
     assert widget
     widget.wait_for_selector(".tq-legs")
