@@ -94,7 +94,7 @@ function useDrawing(answer: BoardAnswer | null): void {
   const data = useMemo<FeatureCollection | null>(() => {
     if (!answer) return null
     const vehicles = answer.departures.flatMap((one) => (one.vehicle ? [{ ...one.vehicle, label: one.line }] : []))
-    const place = { type: 'Feature' as const, properties: { color: 'accent', radius: 8, shape: 'ring', label: answer.name }, geometry: { type: 'Point' as const, coordinates: [answer.lon, answer.lat] } }
+    const place = { type: 'Feature' as const, properties: { color: 'accent', radius: 8, shape: 'ring' }, geometry: { type: 'Point' as const, coordinates: [answer.lon, answer.lat] } }
     return { type: 'FeatureCollection', features: [place, ...vehicles.map(({ lon, lat, label }) => ({ type: 'Feature' as const, properties: { color: 'category-4', radius: 6, label }, geometry: { type: 'Point' as const, coordinates: [lon, lat] } }))] }
   }, [answer])
   useOverlay('travel.board', data, { fit: answer ? `${answer.lon},${answer.lat}` : null })
