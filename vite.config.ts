@@ -71,6 +71,6 @@ export default defineConfig(async ({ command }): Promise<UserConfig> => {
       fs: { allow: [import.meta.dirname] },
       proxy: api ? { '/api': { target: api, ws: true } } : undefined,
     },
-    test: { include: ['tests/**/*.test.ts', 'src/**/*.test.ts'] },
+    test: { include: ['tests/**/*.test.ts', '../src/tongqu/domains/*/ui/*.test.ts'] },
   } as UserConfig
 })

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from looking import ROUNDS, looked_at
 from running import Running
 
 pytestmark = [
@@ -22,7 +22,6 @@ pytestmark = [
     pytest.mark.timeout(900),
 ]
 
-BADGE = {"zh": "虚构演示数据", "en": "Fictional demo data"}
 VIEWS = {
     "overview": "/",
     "map": "/map?m={lon:.3f},{lat:.3f},11.5",
@@ -35,35 +34,6 @@ VIEWS = {
     "form": "/fleets/vehicles?id=new",
 }
 """Views besides the pages, which the page itself names."""
-ROUNDS = [("desk", "zh", "light"), ("desk", "en", "dark"), ("phone", "zh", "dark"), ("phone", "en", "light")]
-OVERFLOWING = """() => {
-    const clipped = (e) => {
-        for (let p = e; p && p !== document.body; p = p.parentElement) {
-            const s = getComputedStyle(p)
-            if (s.textOverflow === 'ellipsis' || ['auto', 'scroll'].includes(s.overflowX)) return true
-            if (s.position === 'absolute' && s.clip !== 'auto') return true
-        }
-        return false
-    }
-    const own = (e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())
-    return [...document.querySelectorAll('body *')].filter((e) => {
-        if (!(e instanceof HTMLElement) || !own(e) || !e.checkVisibility({ visibilityProperty: true })) return false
-        const s = getComputedStyle(e), r = e.getBoundingClientRect()
-        if (r.width <= 1 || r.height <= 1) return false
-        if (s.display === 'inline') {
-            return (r.right > innerWidth + 1 || r.left < -1) && !clipped(e)
-        }
-        const cut = s.overflow === 'hidden' && e.scrollHeight > e.clientHeight + 2
-        const wider = cut || e.scrollWidth > e.clientWidth + 1
-        return (wider || r.right > innerWidth + 1 || r.left < -1) && !clipped(e)
-    }).map((e) => `${e.tagName}.${e.className} "${e.textContent.trim().slice(0, 40)}" ${e.scrollWidth}`)
-}"""
-SERIOUS = """async () => {
-    const found = await axe.run(document, { resultTypes: ['violations'] })
-    return found.violations.filter((v) => v.impact === 'serious' || v.impact === 'critical')
-        .map((v) => `${v.id} (${v.impact}, ${v.nodes.length}): ${v.nodes[0].html.slice(0, 160)} `
-            + (v.nodes[0].any[0] ? v.nodes[0].any[0].message : ''))
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -123,16 +93,3 @@ def test_the_map_on_a_wall(windows: Callable[..., Any], axe: str, screenshots: P
     height = "document.querySelector('.tq-wall .tq-figure b').getBoundingClientRect().height"
     assert page.evaluate(height) > 36
     assert not window.troubles, window.troubles
-
-
-def looked_at(page: Page, axe: str, lang: str, picture: Path) -> list[str]:
-    """Keep a picture; gives what is wrong with the page."""
-    page.screenshot(path=picture)
-    if not page.evaluate("typeof axe !== 'undefined'"):
-        page.evaluate(axe)
-    found = [f"too wide: {one}" for one in page.evaluate(OVERFLOWING)]
-    found += [f"axe: {one}" for one in page.evaluate(SERIOUS)]
-    badge = page.locator(".tq-badge").first
-    if not badge.is_visible() or badge.inner_text() != BADGE[lang]:
-        found.append("the badge is not there")
-    return [f"{picture.stem}: {one}" for one in found]

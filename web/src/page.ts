@@ -30,6 +30,16 @@ export interface DetailProps {
   urn: string
 }
 
+/** A page that everybody may see, signed in or not: its address is `/public/<domain>/<id>`. It asks only routes for everybody. */
+export interface OpenEntry {
+  id: string
+  /** Key of its title in the domain's catalogue. */
+  title: string
+  component: Lazy<object>
+  /** What other sites may show of it in a frame, at `/embed/<domain>/<id>`. */
+  widget?: Lazy<object>
+}
+
 /** Something that can be done with a mover; it opens as a tab of the mover's detail. */
 export interface MoverAction {
   id: string
@@ -47,6 +57,8 @@ export interface Page {
   /** Key of its title in the domain's catalogue. */
   title: string
   entries: Entry[]
+  /** What everybody may see. */
+  open?: OpenEntry[]
   /** Detail of a thing by the kind in its URN. */
   details?: Record<string, Lazy<DetailProps>>
   actions?: MoverAction[]

@@ -16,15 +16,19 @@ from tongqu.kernel.web import Caller, anyone, described, install_problems
 from tongqu.kernel.web.problem import json_response
 from tongqu.kit.text import text
 
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; worker-src 'self' blob:; connect-src 'self' ws: wss:; "
+    "frame-ancestors {ancestors}; base-uri 'none'; form-action 'self'"
+)
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
-    "Content-Security-Policy": (
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data: blob:; worker-src 'self' blob:; connect-src 'self' ws: wss:; "
-        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-    ),
+    "Content-Security-Policy": _POLICY.format(ancestors="'none'"),
 }
+_EMBEDDED = "/embed/"
+_FRAMED = _HEADERS | {"Content-Security-Policy": _POLICY.format(ancestors="*")}
+"""Other sites may frame widgets and nothing else: the page shows nothing but a widget where it was opened as one."""
 
 
 def create_app(platform: Platform) -> FastAPI:
@@ -54,7 +58,7 @@ def create_app(platform: Platform) -> FastAPI:
     @app.middleware("http")
     async def headers(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
         response = await call(request)
-        for name, value in _HEADERS.items():
+        for name, value in (_FRAMED if request.url.path.startswith(_EMBEDDED) else _HEADERS).items():
             response.headers.setdefault(name, value)
         return response
 

@@ -105,7 +105,8 @@ export const useMover = (urn: string, every_ms: number | false, enabled = true):
     queryKey: ['mover', urn],
     enabled,
     staleTime: 1000,
-    refetchInterval: every_ms,
+    // What is no mover does not become one.
+    refetchInterval: ({ state }) => (state.error instanceof ApiError && state.error.status === 404 ? false : every_ms),
     queryFn: ({ signal }) => get<MoverDetail>(`movers/${encodeURIComponent(urn)}`, {}, signal),
   })
 

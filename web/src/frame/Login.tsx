@@ -1,12 +1,15 @@
 /** The door: name and password, the language, and the badge that the data are made up. */
 import { Button, Input } from 'antd'
-import { useState, type FormEvent, type JSX } from 'react'
+import { lazy, useState, type FormEvent, type JSX } from 'react'
 import { ApiError } from '../api/http'
 import { login } from '../api/queries'
+import { Part } from '../parts/boundary'
 import { tell } from '../parts/states'
 import { t } from '../text/catalogue'
 import { Badge } from './Badge'
 import { LanguageButton } from './LanguageButton'
+
+const OpenLinks = lazy(() => import('./OpenLinks'))
 
 export default function Login({ badge, version }: { badge: string; version?: string }): JSX.Element {
   const [name, setName] = useState('')
@@ -53,6 +56,9 @@ export default function Login({ badge, version }: { badge: string; version?: str
           <Button type="primary" size="large" htmlType="submit" loading={busy} block>
             {t('login.enter')}
           </Button>
+          <Part quiet>
+            <OpenLinks />
+          </Part>
         </form>
       </main>
       <footer>{version ? t('login.version', { version }) : ''}</footer>

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { CloudDownloadOutlined, ControlOutlined } from '@ant-design/icons'
 import { allowed, useMeta } from '../api/queries'
 import type { Meta, Session } from '../api/types'
-import type { Entry, FieldId, Page } from '../page'
+import type { Entry, FieldId, OpenEntry, Page } from '../page'
 
 export const FIELDS: FieldId[] = ['infrastructure', 'production', 'services', 'governance']
 
@@ -77,6 +77,21 @@ export function usePages(session: Session): Pages | undefined {
   // For the tests, which look at every page there is.
   if (window.__tongqu) window.__tongqu.pages = all.flatMap((page) => page.entries.map((entry) => `/${page.id}/${entry.id}`))
   return { domains, all }
+}
+
+export interface OpenPage {
+  page: Page
+  entry: OpenEntry
+  to: string
+}
+
+/** The pages that everybody may see, of the modules that the server runs; undefined while they load. */
+export function useOpenPages(): OpenPage[] | undefined {
+  const { data: meta } = useMeta()
+  const { data: pages } = useQuery({ queryKey: ['pages'], queryFn: loadPages, staleTime: Number.POSITIVE_INFINITY })
+  if (!meta || !pages) return undefined
+  const running = new Set(meta.modules.map((module) => module.id))
+  return pages.filter((page) => running.has(page.id)).flatMap((page) => (page.open ?? []).map((entry) => ({ page, entry, to: `/public/${page.id}/${entry.id}` })))
 }
 
 /** The page, entry and rest that a path names. */

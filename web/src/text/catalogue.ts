@@ -3,6 +3,7 @@
  * domain, where the page reads what stands under "ui". A key is a dotted path: `frame.search`, `equipment.terminals`.
  */
 import { useSyncExternalStore } from 'react'
+import { kept } from '../state/kept'
 
 export type Language = 'zh' | 'en'
 export type Bilingual = { zh: string; en: string }
@@ -28,7 +29,7 @@ function flatten(tree: Tree | undefined, path: string, out: Map<string, string>)
 export function preferredLanguage(): Language {
   const asked = new URLSearchParams(location.search).get('lang')
   if (asked === 'zh' || asked === 'en') return asked
-  const stored = localStorage.getItem('tongqu.language')
+  const stored = kept.get('language')
   if (stored === 'zh' || stored === 'en') return stored
   return navigator.language.toLowerCase().startsWith('en') ? 'en' : 'zh'
 }
@@ -46,7 +47,7 @@ export async function loadCatalogue(language: Language): Promise<void> {
   )
   catalogue = next
   current = language
-  localStorage.setItem('tongqu.language', language)
+  kept.set('language', language)
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en'
   for (const listener of listeners) listener()
 }

@@ -1,11 +1,12 @@
 /** The theme of the moment: CSS variables on the document, the same colours for antd, maps and charts. */
 import type { ThemeConfig } from 'antd'
+import { kept } from '../state/kept'
 import { store } from '../state/store'
 import { FONT, MONO, palettes, type Mode, type Token } from './tokens'
 
 function preferred(): Mode {
   const asked = new URLSearchParams(location.search).get('theme')
-  const stored = localStorage.getItem('tongqu.theme')
+  const stored = kept.get('theme')
   return (asked ?? stored) === 'dark' ? 'dark' : 'light'
 }
 
@@ -16,14 +17,14 @@ export type Layout = 'desk' | 'wall'
 
 function preferredLayout(): Layout {
   const asked = new URLSearchParams(location.search).get('layout')
-  return (asked ?? localStorage.getItem('tongqu.layout')) === 'wall' ? 'wall' : 'desk'
+  return (asked ?? kept.get('layout')) === 'wall' ? 'wall' : 'desk'
 }
 
 export const layout = store<Layout>(preferredLayout())
 
 export function applyLayout(next: Layout = layout.get()): void {
   document.documentElement.dataset.layout = next
-  localStorage.setItem('tongqu.layout', next)
+  kept.set('layout', next)
   layout.set(next)
 }
 
@@ -47,7 +48,7 @@ export function applyTheme(next: Mode = mode.get()): void {
   style.setProperty('--mono', MONO)
   style.colorScheme = next
   document.documentElement.dataset.theme = next
-  localStorage.setItem('tongqu.theme', next)
+  kept.set('theme', next)
   mode.set(next)
 }
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tongqu.domains.travel import words
 from tongqu.domains.travel.modes import mode_of
+from tongqu.domains.travel.urns import stop_urn
 from tongqu.kernel.geo import check
 from tongqu.kernel.layers import Feature
 from tongqu.kit.errors import TongquError
@@ -134,6 +135,7 @@ class Content:
                 "kind": kind,
                 "departures": int(self.departures[index]),
                 "stop": stop,
+                "urn": stop_urn(code, stop),
             }
             zoom = 10 if mode in ("rail", "metro", "air", "ferry") else 12
             yield Feature(

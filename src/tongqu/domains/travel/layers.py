@@ -65,7 +65,12 @@ STOPS = Layer(
     visible=False,
     open=True,
     min_zoom=9,
-    properties={**_NAMED, "kind": PropertyType.TEXT, "departures": PropertyType.INTEGER},
+    properties={
+        **_NAMED,
+        "kind": PropertyType.TEXT,
+        "departures": PropertyType.INTEGER,
+        "urn": PropertyType.TEXT,
+    },
     style=(
         {
             "id": "dot",

@@ -2,11 +2,12 @@
 
 from tongqu.engines.journeys.catalogue import Catalogue
 from tongqu.engines.journeys.planner import Planner
-from tongqu.engines.journeys.reach import Reach
+from tongqu.engines.journeys.reach import Area, Reach
 from tongqu.engines.journeys.values import End, Journey, JourneyLeg, Place, Plan, Reason, Ride, Wishes
 from tongqu.engines.journeys.walker import Walker
 
 __all__ = [
+    "Area",
     "Catalogue",
     "End",
     "Journey",

@@ -17,6 +17,18 @@ from tongqu.engines.streets.stops import Stops, metres
 
 
 @dataclass(frozen=True)
+class Area:
+    """What is reached in time.
+
+    Attributes:
+        geometry: a shapely (multi)polygon in degrees. stops: how many stops one is at in time.
+    """
+
+    geometry: Any
+    stops: int
+
+
+@dataclass(frozen=True)
 class Reach:
     """Reach from one place, over one departure or the departures of a window.
 
@@ -86,17 +98,27 @@ class Reach:
         ]
         return np.percentile(np.array(samples), list(shares), axis=0, method="higher")
 
-    def areas(self, origin: Place, minutes: Sequence[float], wishes: Wishes, depart_ms: int) -> dict[float, Any]:
-        """Areas (shapely, degrees) reached within each of the given minutes."""
+    def areas(self, origin: Place, minutes: Sequence[float], wishes: Wishes, depart_ms: int, *, window_s: int = 0,
+              step_s: int = 600, share: float = 50) -> dict[float, Area]:  # fmt: skip
+        """What is reached within each of the given minutes; empty where the place lies off the streets and stops.
+
+        Args:
+            window_s: 0 for the one departure; else the departures of a window, every `step_s`: a place counts as
+                reached where `share` percent of them take no longer.
+        """
         planner = self.planner
         prepared = planner.streets.prepared(planner.walker.profile)
         bound = max(minutes) * 60.0
-        at_stops = self.stop_seconds(origin, wishes, depart_ms)
-        spots, start = _starts(planner, prepared, origin, np.where(at_stops <= bound, at_stops, np.inf))
-        if not len(spots):
+        leaving = range(0, max(window_s, 1), step_s)
+        at_stops = np.array([self.stop_seconds(origin, wishes, depart_ms + offset * 1000) for offset in leaving])
+        starts = [
+            _starts(planner, prepared, origin, np.where(seconds <= bound, seconds, np.inf)) for seconds in at_stops
+        ]
+        if not all(len(spots) for spots, _ in starts):
             return {}
-        field = isochrones.field(prepared, spots, start, bound)
-        return {one: field.area(one * 60.0) for one in minutes}
+        field = isochrones.percentile(isochrones.fields(prepared, starts, bound), share)
+        typical = np.percentile(at_stops, share, axis=0, method="higher")
+        return {one: Area(field.area(one * 60.0), int((typical <= one * 60.0).sum())) for one in minutes}
 
 
 def _starts(planner: Planner, prepared: Prepared, origin: Place, at_stops: Floats) -> tuple[Spots, Floats]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import shapely
 from numba import njit
+from numpy.typing import NDArray
 
 from tongqu.engines.streets import search
 from tongqu.engines.streets.graph import Floats
@@ -84,6 +85,56 @@ def field(prepared: Prepared, spots: Spots, start_s: Floats, bound_s: float, *, 
     Args:
         spots: where it starts; start_s: seconds that have passed there already.
     """
+    (made,) = fields(prepared, [(spots, start_s)], bound_s, cell_m=cell_m)
+    return made
+
+
+def fields(
+    prepared: Prepared, starts: Sequence[tuple[Spots, Floats]], bound_s: float, *, cell_m: float = CELL_M
+) -> list[Field]:
+    """As `field`, once for each of several starts (departures of a window), all over the same grid."""
+    reached = [_reached(prepared, spots, start_s, bound_s) for spots, start_s in starts]
+    lon = np.concatenate([one.lon for one in reached])
+    lat = np.concatenate([one.lat for one in reached])
+    per_lon, per_lat = (float(part) for part in degrees.metres_per_degree(float(lat.mean())))
+    margin = ASIDE_M + 6 * cell_m
+    west, south = lon.min() - margin / per_lon, lat.min() - margin / per_lat
+    columns = int((lon.max() - west) * per_lon + margin) // int(cell_m) + 2
+    rows = int((lat.max() - south) * per_lat + margin) // int(cell_m) + 2
+    while columns * rows * len(starts) > LARGEST_CELLS:
+        cell_m, columns, rows = cell_m * 2, columns // 2 + 1, rows // 2 + 1
+    graph = prepared.graph
+    return [
+        Field(
+            _stamp(
+                one.arcs, one.share, one.times, prepared.arc_s, graph.point_start, graph.point_lon, graph.point_lat,
+                spots.lon, spots.lat, start_s.astype(np.float64), float(west), float(south), per_lon, per_lat,
+                float(cell_m), rows, columns, float(bound_s), prepared.profile.walk_speed_ms,
+            ),
+            float(west), float(south), cell_m / per_lon, cell_m / per_lat, float(bound_s),
+        )
+        for one, (spots, start_s) in zip(reached, starts, strict=True)
+    ]  # fmt: skip
+
+
+def percentile(of: Sequence[Field], share: float) -> Field:
+    """The times that no more than a share (0 to 100) of some fields over one grid stay below."""
+    seconds = np.percentile(np.stack([one.seconds for one in of]), share, axis=0, method="higher")
+    return replace(of[0], seconds=seconds)
+
+
+@dataclass(frozen=True)
+class _Reached:
+    """Arcs that are reached, where on them and when one begins, and the places that they lie between."""
+
+    arcs: NDArray[np.int32]
+    share: Floats
+    times: Floats
+    lon: Floats
+    lat: Floats
+
+
+def _reached(prepared: Prepared, spots: Spots, start_s: Floats, bound_s: float) -> _Reached:
     state_s = spread(prepared, spots, start_s, bound_s)
     begin = start_times(prepared, state_s)
     arcs = np.flatnonzero(begin < bound_s).astype(np.int32)
@@ -100,19 +151,7 @@ def field(prepared: Prepared, spots: Spots, start_s: Floats, bound_s: float, *, 
     edges = arcs >> 1
     lon = np.concatenate((graph.node_lon[graph.edge_from[edges]], graph.node_lon[graph.edge_to[edges]], spots.lon))
     lat = np.concatenate((graph.node_lat[graph.edge_from[edges]], graph.node_lat[graph.edge_to[edges]], spots.lat))
-    per_lon, per_lat = (float(part) for part in degrees.metres_per_degree(float(lat.mean())))
-    margin = ASIDE_M + 6 * cell_m
-    west, south = lon.min() - margin / per_lon, lat.min() - margin / per_lat
-    columns = int((lon.max() - west) * per_lon + margin) // int(cell_m) + 2
-    rows = int((lat.max() - south) * per_lat + margin) // int(cell_m) + 2
-    while columns * rows > LARGEST_CELLS:
-        cell_m, columns, rows = cell_m * 2, columns // 2 + 1, rows // 2 + 1
-    seconds = _stamp(
-        arcs, share, times, prepared.arc_s, graph.point_start, graph.point_lon, graph.point_lat, spots.lon, spots.lat,
-        start_s.astype(np.float64), float(west), float(south), per_lon, per_lat, float(cell_m), rows, columns,
-        float(bound_s), prepared.profile.walk_speed_ms,
-    )  # fmt: skip
-    return Field(seconds, float(west), float(south), cell_m / per_lon, cell_m / per_lat, float(bound_s))
+    return _Reached(arcs, share, times, lon, lat)
 
 
 @njit(cache=True, nogil=True)

@@ -54,8 +54,9 @@ def _planning(routes: APIRouter) -> None:
 
         `less_walking` gives also those that arrive later and save two minutes of walking or more.
 
-        `from`, `to`: `lon,lat`, `stop:FEED:ID`, `place:ID` or a name. `depart_at`, `arrive_by`: ISO 8601, in the
-        timetable's zone where it has no offset; now if neither is given. `datum`: of written points (`gcj02`, `bd09`).
+        `from`, `to`: `lon,lat` or `lon,lat,name`, `stop:FEED:ID`, `place:ID` or a name. `depart_at`, `arrive_by`:
+        ISO 8601, in the timetable's zone where it has no offset; now if neither is given. `datum`: of written points
+        (`gcj02`, `bd09`).
         Where there is no journey by public transport, `reason` says why.
         """
         active = caller.platform.service(Network).active()
@@ -204,14 +205,23 @@ def _reach(routes: APIRouter) -> None:
         minutes: Annotated[str, Query(max_length=40)] = "15,30,45",
         mode: Mode = "transit",
         depart_at: Moment = None,
+        window_min: Annotated[int, Query(ge=0, le=240)] = 0,
+        step_min: Annotated[int, Query(ge=5, le=60)] = 10,
+        percentile: Annotated[float, Query(ge=0, le=100)] = 50,
         datum: Datum = Datum.WGS84,
         caller: Caller = needs(READ),
     ) -> Response:
-        """Areas reached within each of the given minutes, as GeoJSON, the largest first."""
+        """Areas reached within each of the given minutes, as GeoJSON, the largest first.
+
+        `window_min`: over the departures of a window, every `step_min`; a place is reached where `percentile` of 100
+        of them take no longer. Without it, by the one departure.
+        """
         active = caller.platform.service(Network).active()
         place = journeys.place_of(caller.platform, active, origin, "from", datum)
         depart_ms, _ = _moments(caller, active, depart_at, None)
-        return json_response(reach.areas(active, place, reach.minutes_of(minutes), mode, depart_ms or 0))
+        return json_response(reach.areas(
+            active, place, reach.minutes_of(minutes), mode, depart_ms or 0, window_min * 60, step_min * 60, percentile
+        ))  # fmt: skip
 
     @routes.post("/accessibility")
     def get_accessibility(form: ReachForm, caller: Caller = needs(READ)) -> Response:

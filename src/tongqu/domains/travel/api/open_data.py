@@ -12,6 +12,7 @@ from tongqu.domains.travel.api.feeds import file_of
 from tongqu.domains.travel.service import feeds
 from tongqu.domains.travel.store import feeds as store
 from tongqu.domains.travel.tables import Condition
+from tongqu.kernel import identity
 from tongqu.kernel.store import system_actor
 from tongqu.kernel.web import Caller, anyone, json_response, needs
 from tongqu.kit.errors import Forbidden, NotFound
@@ -30,10 +31,18 @@ def add(routes: APIRouter) -> None:
             rows = store.open_feeds(work)
             live = store.versions_by_id(work, [row["version"] for row in rows if row["version"]])
             uses = store.uses(work, [row["id"] for row in rows], since)
+            names = {one.code: {"zh": one.name, "en": one.name_en or one.name} for one in identity.regions(work)}
         used: dict[str, dict[str, int]] = {}
         for use in uses:
             used.setdefault(use["feed"], {})[use["what"]] = int(use["count"])
-        return json_response({"items": [_entry(row, live, used.get(row["id"], {})) for row in rows]})
+        return json_response(
+            {
+                "items": [
+                    _entry(row, live, used.get(row["id"], {})) | {"region_name": names.get(row["region"])}
+                    for row in rows
+                ]
+            }
+        )
 
     @routes.get("/open-data/{code}/gtfs.zip")
     def get_open_feed(code: str, caller: Caller = anyone()) -> Response:

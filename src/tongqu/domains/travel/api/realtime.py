@@ -96,7 +96,8 @@ def _boards(routes: APIRouter) -> None:
         caller: Caller = anyone(),
     ) -> Response:
         """Departures from a stop or station (`FEED:ID`, or the id of a place), with real times where they are told, and
-        how many minutes and stops away the vehicle is."""
+        how many minutes and stops away the vehicle is. `state` is `runs`, or `cancelled` or `skipped` of what was to
+        leave and does not."""
         from tongqu.domains.travel.api.journeys import moment_of
 
         active = caller.platform.service(Network).active()
@@ -108,6 +109,8 @@ def _boards(routes: APIRouter) -> None:
         )  # fmt: skip
         return json_response({
             "name": name,
+            "lon": round(float(active.planner.timetable.network.stop_lon[stops[0]]), 6),
+            "lat": round(float(active.planner.timetable.network.stop_lat[stops[0]]), 6),
             "at_ms": now_ms,
             "zone": str(active.planner.timetable.zone),
             "realtime": realtime.flags(),
@@ -123,10 +126,12 @@ def _departure(stop: str, one: boards.Departure, now_ms: int) -> dict[str, Any]:
         "trip_id": one.trip_id,
         "service_day": f"{one.service_day:%Y%m%d}",
         "line": one.line,
+        "mode": one.mode,
         "headsign": one.headsign,
         "departure_ms": one.departure_ms,
         "planned_ms": one.planned_ms,
         "live": one.live,
+        "state": one.state,
         "delay_s": late,
         "minutes_away": max((one.departure_ms - now_ms) // 60_000, 0),
         "stops_away": one.stops_away,

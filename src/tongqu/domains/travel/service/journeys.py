@@ -28,7 +28,7 @@ class Question:
 
 
 def place_of(platform: Platform, active: Active, written: str, field: str, datum: Datum = Datum.WGS84) -> Place:
-    """A place as it is written in a question: `lon,lat`, `stop:FEED:ID`, `place:ID`, or a name.
+    """A place as it is written in a question: `lon,lat` or `lon,lat,name`, `stop:FEED:ID`, `place:ID`, or a name.
 
     Args:
         datum: of a written point; Chinese maps give GCJ-02 or BD-09.
@@ -69,17 +69,15 @@ def stops_of(platform: Platform, active: Active, written: str) -> tuple[list[int
     return list(place.stops), place.name
 
 
-def _point(text: str) -> tuple[float, float] | None:
-    parts = text.split(",")
-    if len(parts) != 2:
-        return None
+def _point(text: str) -> tuple[float, float, str] | None:
+    parts = text.split(",", 2)
     try:
-        return float(parts[0]), float(parts[1])
-    except ValueError:
+        return float(parts[0]), float(parts[1]), " ".join(parts[2].split())[:80] if len(parts) > 2 else ""
+    except (ValueError, IndexError):
         return None
 
 
-def _located(active: Active, lon: float, lat: float, field: str, datum: Datum) -> Place:
+def _located(active: Active, lon: float, lat: float, name: str, field: str, datum: Datum) -> Place:
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
         if -90 <= lon <= 90 and -180 <= lat <= 180:
             raise Invalid("travel.swapped", field=field, lon=lon, lat=lat)
@@ -88,7 +86,7 @@ def _located(active: Active, lon: float, lat: float, field: str, datum: Datum) -
     if not (west <= lon <= east and south <= lat <= north) and west <= lat <= east and south <= lon <= north:
         raise Invalid("travel.swapped", field=field, lon=lon, lat=lat)
     point = to_wgs84(lon, lat, datum)
-    return Place(float(point.lon), float(point.lat))
+    return Place(float(point.lon), float(point.lat), name)
 
 
 def _bounds(active: Active) -> tuple[float, float, float, float]:

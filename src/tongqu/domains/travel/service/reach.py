@@ -9,9 +9,10 @@ import numpy as np
 import shapely
 
 from tongqu.domains.travel.service.network import Active
-from tongqu.engines.journeys import Place, Reach, Wishes
+from tongqu.engines.journeys import Area, Place, Reach, Wishes
 from tongqu.engines.streets import CYCLE, DRIVE
 from tongqu.kit.errors import Invalid
+from tongqu.kit.geometry import degrees
 
 MOST_MINUTES = 180
 MOST_ASKED = 6
@@ -34,26 +35,51 @@ def minutes_of(written: str) -> list[int]:
     return sorted(set(numbers))
 
 
-def areas(active: Active, place: Place, minutes: Sequence[int], mode: str, depart_ms: int) -> dict[str, Any]:
-    """Areas reached, as a GeoJSON collection, the largest first so that the smaller are drawn above."""
+def areas(
+    active: Active,
+    place: Place,
+    minutes: Sequence[int],
+    mode: str,
+    depart_ms: int,
+    window_s: int = 0,
+    step_s: int = 600,
+    share: float = 50,
+) -> dict[str, Any]:
+    """Areas reached, as a GeoJSON collection, the largest first so that the smaller are drawn above.
+
+    Args:
+        window_s, step_s, share: as `Reach.areas`; by other modes than public transport every departure is the same.
+    """
     planner = active.planner
     if mode == "transit":
-        found = Reach(planner).areas(place, minutes, Wishes(), depart_ms)
+        found = Reach(planner).areas(place, minutes, Wishes(), depart_ms, window_s=window_s, step_s=step_s, share=share)
     else:
         profile = {"walk": planner.walker.profile, "cycle": CYCLE, "drive": DRIVE}[mode]
-        found = planner.streets.isochrones((place.lon, place.lat), minutes, profile)
+        shapes = planner.streets.isochrones((place.lon, place.lat), minutes, profile)
+        found = {one: Area(shape, 0) for one, shape in shapes.items()}
     if not found:
         raise Invalid("travel.outside_area", field="from")
     features = [
         {
             "type": "Feature",
-            "geometry": shapely.geometry.mapping(shapely.set_precision(found[one], 1e-6)),
-            "properties": {"minutes": one, "mode": mode},
+            "geometry": shapely.geometry.mapping(shapely.set_precision(found[one].geometry, 1e-6)),
+            "properties": {
+                "minutes": one,
+                "mode": mode,
+                "area_km2": _square_km(found[one].geometry),
+                "stops": found[one].stops if mode == "transit" else None,
+            },
         }
         for one in sorted(minutes, reverse=True)
-        if not found[one].is_empty
+        if not found[one].geometry.is_empty
     ]
     return {"type": "FeatureCollection", "features": features}
+
+
+def _square_km(area: Any) -> float:
+    """Square kilometres of an area in degrees that is small beside the earth."""
+    per_lon, per_lat = degrees.metres_per_degree(area.centroid.y) if not area.is_empty else (0.0, 0.0)
+    return round(float(area.area * per_lon * per_lat) / 1e6, 2)
 
 
 def accessibility(

@@ -241,5 +241,5 @@ def _write_down(work: Work, row: dict[str, Any], trouble: Trouble | None, instea
                 "instead": instead.id if instead else "", "arrival": clock,
                 "advice_zh": words["zh"], "advice_en": words["en"]},
         subject=f"urn:tongqu:subscription:{row['id']}",
-        link=f"/travel?itinerary={instead.id if instead else row['itinerary']}"[:300],
+        link="/travel/journeys",
     )  # fmt: skip

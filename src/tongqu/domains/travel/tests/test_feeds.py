@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import text as sql
 
 from tongqu.domains.travel.service import feeds, places
 from tongqu.domains.travel.tests.conftest import CITY, OTHER, SMALL
+from tongqu.domains.travel.urns import stop_urn
 from tongqu.kernel import events
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import system_actor
@@ -43,6 +45,17 @@ def test_a_feed_is_checked_then_live(platform: Platform, receive: Made, check: M
     assert live_places(platform) == {"人民广场", "重庆路口", "望汀港"}
     assert drawn(platform, "travel.stops") == {f"wangting-bus:{stop}" for stop in ("s1", "s2", "s3")}
     assert drawn(platform, "travel.lines") == {"wangting-bus:r1:0", "wangting-bus:r1:1"}
+
+
+def test_a_stop_on_the_map_opens_by_its_urn(platform: Platform, receive: Made, check: Made) -> None:
+    check(receive(SMALL), activate=True)
+    with platform.store.read(system_actor("test")) as work:
+        rows = work.rows(sql("SELECT properties FROM layers_feature WHERE layer = 'travel.stops'"))
+    assert {json.loads(row["properties"])["urn"] for row in rows} == {
+        f"urn:tongqu:stop:wangting-bus:{stop}" for stop in ("s1", "s2", "s3")
+    }
+    assert stop_urn("bus", "站/1 (a)") == "urn:tongqu:stop:bus:%E7%AB%99%2F1%20%28a%29"
+    assert stop_urn("bus", "x" * 100) is None, "an id that no URN can carry has none"
 
 
 def test_the_same_content_is_the_same_version(receive: Made) -> None:

@@ -152,6 +152,13 @@ def test_input_that_makes_no_sense_is_refused(porto_alegre: TestClient) -> None:
     assert code(modes="broom") == "travel.bad_mode"
 
 
+def test_a_place_is_called_as_it_is_written(porto_alegre: TestClient) -> None:
+    found = ask(porto_alegre, **{"from": f"{CENTRE}, Centro \n Histórico "})
+    assert found["from"]["name"] == "Centro Histórico"
+    opened = porto_alegre.get(f"travel/itineraries/{found['journeys'][0]['id']}").json()
+    assert opened["from"]["name"] == "Centro Histórico", "and every channel that opens the journey calls it so"
+
+
 def test_step_free_takes_no_stairs(porto_alegre: TestClient) -> None:
     found = ask(porto_alegre, step_free=True, max_walk_min=25)
     steps = [step for one in found["journeys"] for leg in one["legs"] for step in leg.get("steps", ())]
@@ -162,6 +169,16 @@ def test_areas_and_places_reached(porto_alegre: TestClient) -> None:
     params = {"from": CENTRE, "minutes": "15,30", "depart_at": NOON}
     areas = porto_alegre.get("travel/isochrones", params=params)
     assert [one["properties"]["minutes"] for one in areas.json()["features"]] == [30, 15]
+    near = areas.json()["features"][1]["properties"]
+    assert near["area_km2"] > 1 and near["stops"] > 10
+
+    def largest(**given: Any) -> dict[str, Any]:
+        found = porto_alegre.get("travel/isochrones", params=params | given).json()["features"][0]
+        return dict(found["properties"])
+
+    best, worst = (largest(window_min=30, percentile=share) for share in (0, 100))
+    assert best["area_km2"] > worst["area_km2"], "not every departure is the best one"
+    assert largest(mode="walk")["stops"] is None
     places = [[-51.2287, -30.0277, 10], [-51.1730, -30.0594, 5], [-50.0, -29.0, 1]]
     body = {"origin": CENTRE, "places": places, "minutes": [5, 75], "depart_at": NOON, "window_min": 30}
     reached = porto_alegre.post("travel/accessibility", json=body).json()

@@ -284,11 +284,26 @@ def test_a_board_shows_real_times_and_how_far_the_bus_is(client: TestClient, pus
     vehicle = VehiclePosition("v", Trip("t1"), "bus 7", "7", 120.6, 27.9, stop_id="s1")
     push(kind="vehicle_positions", vehicles=(vehicle,))
     board = client.get("travel/boards/wangting:s2", params={"at": f"{DAY}T08:00"}).json()
-    first, second = board["departures"]
+    first, gone, second = board["departures"]
     assert (first["trip_id"], first["departure_ms"], first["delay_s"]) == ("t1", at("08:08"), 120)
     assert (first["stops_away"], first["minutes_away"], first["line"]) == (1, 8, "1路")
     assert (second["trip_id"], second["live"], second["stops_away"]) == ("c2", False, None)
+    assert (gone["trip_id"], gone["state"], gone["departure_ms"]) == ("c1", "cancelled", at("08:12"))
+    assert (first["state"], second["state"], first["mode"]) == ("runs", "runs", "bus")
+    assert (board["lon"], board["lat"]) == (120.61, 27.91)
     assert client.get("travel/boards/NOSUCH").status_code == 404
+
+
+def test_a_board_says_where_a_trip_does_not_stop_and_lists_nothing_where_it_ends(
+    client: TestClient, push: Callable[..., Any]
+) -> None:
+    push(TripUpdate("s", Trip("c1", start_date=START), (Call(stop_id="s2", relationship="skipped"),)))
+    states = {
+        one["trip_id"]: one["state"]
+        for one in client.get("travel/boards/wangting:s2", params={"at": f"{DAY}T08:00"}).json()["departures"]
+    }
+    assert states == {"t1": "runs", "c1": "skipped", "c2": "runs"}
+    assert client.get("travel/boards/wangting:s4", params={"at": f"{DAY}T08:00"}).json()["departures"] == []
 
 
 def test_what_is_known_is_given_on_where_a_feed_is_open(client: TestClient, push: Callable[..., Any]) -> None:

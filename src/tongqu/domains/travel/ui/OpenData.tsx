@@ -1,5 +1,5 @@
 /** Open data: what is shared, on which condition, with its versions, quality and use. */
-import { ago, bytes, dateTime, Empty, Facts, Failure, get, number, orDash, Skeleton, t, useNow, useRegionName, zonedTime } from '@web/kit'
+import { ago, both, bytes, dateTime, Empty, Facts, Failure, get, number, orDash, Skeleton, t, useLanguage, useNow, zonedTime } from '@web/kit'
 import { useQuery } from '@tanstack/react-query'
 import { Tag } from 'antd'
 import type { JSX } from 'react'
@@ -10,6 +10,7 @@ interface Entry {
   name: string
   publisher: string | null
   region: string
+  region_name: { zh: string; en: string } | null
   condition: 'unconditional' | 'conditional'
   licence: string | null
   note: string | null
@@ -21,8 +22,8 @@ interface Entry {
 }
 
 export default function OpenData(): JSX.Element {
+  useLanguage()
   const now = useNow(60_000)
-  const regionName = useRegionName()
   const { data, error, isPending, refetch } = useQuery({ queryKey: ['travel', 'open-data'], queryFn: ({ signal }) => get<{ items: Entry[] }>('travel/open-data', {}, signal) })
   if (isPending) return <Skeleton rows={8} />
   if (error) return <Failure error={error} again={() => void refetch()} />
@@ -39,7 +40,7 @@ export default function OpenData(): JSX.Element {
           <Facts
             facts={[
               { label: t('travel.publisher'), value: orDash(entry.publisher) },
-              { label: t('travel.region'), value: regionName(entry.region) },
+              { label: t('travel.region'), value: both(entry.region_name) || entry.region },
               { label: t('travel.version'), value: entry.version ? t('travel.number', { n: entry.version.number }) : '—' },
               { label: t('travel.live_since'), value: entry.version ? ago(entry.version.activated_ms, now) : '—', title: entry.version ? zonedTime(entry.version.activated_ms) : undefined },
               { label: t('travel.valid'), value: entry.version?.valid_from ? `${entry.version.valid_from} — ${orDash(entry.version.valid_to)}` : '—' },

@@ -1,5 +1,5 @@
 /** Journeys as the server tells them. */
-import { get } from '@web/kit'
+import { coordinates, get, language } from '@web/kit'
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 
 interface Bilingual {
@@ -12,6 +12,7 @@ export interface End {
   lon: number
   lat: number
   stop_id?: string
+  feed?: string
   entrance?: string
 }
 
@@ -61,9 +62,13 @@ export interface Plan {
   reason: { code: string; detail: Bilingual } | null
 }
 
+export type State = 'as_planned' | 'changed' | 'broken' | 'gone'
+
 export interface Opened {
-  state: 'as_planned' | 'changed' | 'broken' | 'gone'
+  state: State
   journey: Journey | null
+  from: End
+  to: End
 }
 
 export interface PlaceRow {
@@ -82,6 +87,7 @@ export interface Asked {
   at: number | null
   modes: string
   stepFree: boolean
+  lessWalking: boolean
   maxWalk: number
   language: string
 }
@@ -95,14 +101,15 @@ export const usePlan = (asked: Asked): UseQueryResult<Plan> =>
     retry: false,
     queryFn: ({ signal }) =>
       get<Plan>('travel/plan', {
-        from: asked.from, to: asked.to, modes: asked.modes, step_free: asked.stepFree, max_walk_min: asked.maxWalk,
+        from: asked.from, to: asked.to, modes: asked.modes, step_free: asked.stepFree, less_walking: asked.lessWalking, max_walk_min: asked.maxWalk,
         depart_at: asked.way === 'depart' && asked.at ? String(asked.at) : null,
         arrive_by: asked.way === 'arrive' ? String(asked.at ?? Date.now() + 3_600_000) : null,
       }, signal),
   })
 
-export const useOpened = (id: string | null): UseQueryResult<Opened> =>
-  useQuery<Opened>({ queryKey: ['travel', 'itinerary', id], enabled: Boolean(id), queryFn: ({ signal }) => get<Opened>(`travel/itineraries/${id}`, {}, signal) })
+/** An itinerary as it is now; `every_ms`: asked anew, as what is known of now changes. */
+export const useOpened = (id: string | null, every_ms: number | false = false): UseQueryResult<Opened> =>
+  useQuery<Opened>({ queryKey: ['travel', 'itinerary', id], enabled: Boolean(id), refetchInterval: every_ms, queryFn: ({ signal }) => get<Opened>(`travel/itineraries/${id}`, {}, signal) })
 
 export const usePlaces = (typed: string): UseQueryResult<{ items: PlaceRow[] }> =>
   useQuery<{ items: PlaceRow[] }>({
@@ -123,6 +130,32 @@ export function clockOf(ms: number, zone: string): string {
   }
   return clock.format(ms)
 }
+
+/** A place as the address and the API carry it: `lon,lat,name`. */
+export const written = (place: PlaceRow): string => `${place.lon},${place.lat},${place.name}`
+
+/** The name of a place that is written so; else what it was called when it was chosen. */
+export const calledBy = (value: string, chosen: string | null): string => value.split(',').slice(2).join(',') || chosen || value
+
+/** A stop as a thing that can be selected; its id is escaped where a URN could not carry it. */
+export const stopUrn = (feed: string, stop: string): string => `urn:tongqu:stop:${feed}:${encodeURIComponent(stop).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)}`
+
+/** What the board is asked for by a selected stop (`FEED:ID`) or place (its id). */
+export function boardId(urn: string): string {
+  const [, , kind, ...rest] = urn.split(':')
+  const id = rest.join(':')
+  return kind === 'stop' ? decodeURIComponent(id) : id
+}
+
+/** Names of where a journey begins and ends: as it was asked, else its first and last stop, else the place. */
+export function endsOf({ from, to, journey }: Opened): { from: string; to: string } {
+  const rides = journey?.legs.filter((leg) => leg.ride) ?? []
+  const name = (end: End, stop: End | undefined): string => end.name || stop?.name || coordinates(end.lon, end.lat, 3)
+  return { from: name(from, rides[0]?.from), to: name(to, rides.at(-1)?.to) }
+}
+
+/** The entry of a journey for a calendar. */
+export const calendarPath = (id: string): string => `/api/v1/travel/itineraries/${id}/calendar.ics?language=${language()}`
 
 /** Colours and strokes of a leg: rides are solid and told apart by mode, walks are dashed. */
 export const lookOf = (leg: Leg): { color: string; width: number; dash?: boolean } =>

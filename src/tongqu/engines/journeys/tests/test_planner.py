@@ -116,7 +116,15 @@ def test_places_are_reached_when_journeys_say_so(planner: Planner) -> None:
     assert seconds[0] == pytest.approx((journey.arrival_ms - leave) / 1000, abs=2)
     assert seconds[1] == pytest.approx(walk_s(0.003) + 11.1 / 1.33, abs=2)
     areas = Reach(planner).areas(FROM, [5, 40], Wishes(), leave)
-    assert areas[40].contains(areas[5].buffer(-1e-5)) and areas[40].area > 2 * areas[5].area
+    near, far = areas[5].geometry, areas[40].geometry
+    assert far.contains(near.buffer(-1e-5)) and far.area > 2 * near.area and areas[40].stops > areas[5].stops
+    window = [
+        Reach(planner).areas(FROM, [40], Wishes(), leave, window_s=1800, step_s=600, share=share)[40]
+        for share in (0, 50, 100)
+    ]
+    best, middle, worst = (one.geometry.area for one in window)
+    assert best >= middle >= worst > 0 and best > worst, "more is reached by the best departure than by every one"
+    assert window[0].stops >= window[1].stops >= window[2].stops
 
 
 def test_a_shape_is_cut_at_the_stops_in_their_order() -> None:
