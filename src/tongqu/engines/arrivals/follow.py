@@ -8,7 +8,7 @@ told apart), or is away from it for a while. What remains is decided by `assign`
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -125,7 +125,8 @@ class Courses(NamedTuple):
     def grown(self, vehicles: int) -> Courses:
         """The same with room for more vehicles."""
         more = Courses.empty(vehicles - len(self.held), self.arrival.shape[2])
-        return Courses(*(np.concatenate(pair) for pair in zip(self, more, strict=True)))
+        both: list[tuple[Any, Any]] = list(zip(self, more, strict=True))
+        return Courses(*(np.concatenate(pair) for pair in both))
 
 
 @njit(cache=True, nogil=True)

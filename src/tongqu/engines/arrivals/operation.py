@@ -61,8 +61,8 @@ class Operation:
         self.run_of = np.full(0, -1, np.int32)
         self.own_s = np.zeros((0, 2))
         self.own_at_s = np.zeros(0)
-        self.accuracy = Accuracy() if carry is None else carry.accuracy
-        self.links = Links.unknown(len(plan.ends)) if carry is None else _carried(carry, plan)
+        self.accuracy: Accuracy = Accuracy() if carry is None else carry.accuracy
+        self.links: Links = Links.unknown(len(plan.ends)) if carry is None else _carried(carry, plan)
         if carry is not None:
             for run in range(carry.plan.runs):
                 self.accuracy.ended(run)
