@@ -18,6 +18,7 @@ from tongqu.engines.arrivals.plan import Plan
 SETTLE_MS = 15_000
 """So often, by the time of the fixes, it is decided anew who runs what."""
 UNKNOWN_MS = int(NONE)
+NEVER = -(1 << 62)
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Operation:
         if carry is not None:
             for run in range(carry.plan.runs):
                 self.accuracy.ended(run)
-        self.now_ms = -(1 << 62)
+        self.now_ms = NEVER
         self._grid = Grid.of(plan)
         self._courses = Courses.empty(0, plan.most_calls)
         self._row: dict[int, int] = {}
@@ -98,15 +99,17 @@ class Operation:
                 self._courses.line[self._row[key]] = line
         taken, begin = 0, 0
         while begin < len(times):
-            until = (max(self.now_ms, int(times[begin])) // SETTLE_MS + 1) * SETTLE_MS
-            end = int(np.searchsorted(times, until))
-            part = slice(begin, max(end, begin + 1))
-            taken += follow(self._grid, self._courses, rows[part], times[part], x[part], y[part])
-            self.now_ms = max(self.now_ms, int(times[part.stop - 1]))
-            if end < len(times):
-                self.now_ms = max(self.now_ms, until)
+            first = int(times[begin])
+            if self.now_ms == NEVER:
+                self.now_ms = first
+            if first // SETTLE_MS > self.now_ms // SETTLE_MS:  # it is decided at the last full quarter minute before it
+                self.now_ms = first // SETTLE_MS * SETTLE_MS
                 self.settle()
-            begin = part.stop
+            end = int(np.searchsorted(times, (self.now_ms // SETTLE_MS + 1) * SETTLE_MS))
+            part = slice(begin, end)
+            taken += follow(self._grid, self._courses, rows[part], times[part], x[part], y[part])
+            self.now_ms = max(self.now_ms, int(times[end - 1]))
+            begin = end
         return taken
 
     def _rows(self, keys: NDArray[np.int64]) -> NDArray[np.int32]:

@@ -118,6 +118,7 @@ def test_with_noise_trips_are_still_the_true_ones(noise_m: float) -> None:
 def test_shuffled_doubled_and_cut_fixes_make_no_difference(data: st.DataObject) -> None:
     fixes = drive(PLAN, {0: 0, 1: 1, 2: 2, 3: 3}, noise_m=8.0, until_s=900)
     plain = followed(fixes)
+    assert len(held(plain)) == 2 and plain.finished.sum() == 2
     count = len(fixes.vehicle)
     doubled = data.draw(st.lists(st.integers(0, count - 1), max_size=40))
     mixed = np.random.default_rng(data.draw(st.integers(0, 9))).permutation(
@@ -130,7 +131,10 @@ def test_shuffled_doubled_and_cut_fixes_make_no_difference(data: st.DataObject) 
         operation.take(*fixes.some(rows).all())
     other = Operation(PLAN)
     other.take(*fixes.some(mixed).all())
-    for one in (operation, other):
+    single = Operation(PLAN)
+    for row in order.tolist():
+        single.take(*fixes.some(np.array([row])).all())
+    for one in (operation, other, single):
         assert held(one) == held(plain)
         assert (one.arrival_ms == plain.arrival_ms).all() and (one.departure_ms == plain.departure_ms).all()
         assert (one.forecasts().arrival_ms == plain.forecasts().arrival_ms).all()
