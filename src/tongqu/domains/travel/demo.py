@@ -71,7 +71,10 @@ def fill(platform: Platform, world: World) -> None:
     for code, name, data, condition, licence in made:
         content = documents.vault(platform).keep(data)
         with platform.store.write(ACTOR) as work:
-            feed = feeds.register(work, code, name, region=whole, publisher=name, condition=condition, licence=licence)
+            feed = feeds.register(
+                work, code, name, region=whole, publisher=name, condition=condition, licence=licence,
+                operated=data is city,
+            )  # fmt: skip
             document = documents.put(
                 work, content, name=f"{code}.zip", media_type="application/zip", purpose="import", region=whole
             )
@@ -80,7 +83,7 @@ def fill(platform: Platform, world: World) -> None:
 
 
 def bus_lines(world: World) -> Iterator[Course]:
-    """The bus lines that buses of the demo drive: loops, from their first stop round to it again."""
+    """The bus lines that buses of the demo drive: loops from the stop at which they lay over round to it again."""
     for line in world.lines:
         halts, shape = _loop(world.network, line)
         if len(halts) > 2:
@@ -98,18 +101,13 @@ def bus_lines(world: World) -> Iterator[Course]:
 
 
 def _loop(network: Network, line: Line) -> tuple[tuple[Halt, ...], tuple[tuple[float, float], ...]]:
-    seconds = _edge_seconds(network, line.edges, _BUS_SHARE, _BUS_MOST_KMH)
-    begin = int(line.stops[0]) + 1  # the loop begins behind its first stop
-    order = np.roll(np.arange(len(line.edges)), -begin)
-    until = np.cumsum(seconds[order])
-    at = {int(place): n for n, place in enumerate(order)}
-    first = _halt(network, line, 0, 0)
-    halts = [first]
-    for number in range(1, len(line.stops)):
-        gone = float(until[at[int(line.stops[number])]])
+    until = np.cumsum(_edge_seconds(network, line.edges, _BUS_SHARE, _BUS_MOST_KMH))
+    last = len(line.stops) - 1  # buses lay over at the last stop, where the loop closes
+    halts = [_halt(network, line, last, 0)]
+    for number in range(last + 1):
+        gone = float(until[int(line.stops[number])])
         halts.append(_halt(network, line, number, round(gone + _BUS_DWELL_S * number)))
-    halts.append(replace(first, seconds=round(float(until[-1]) + _BUS_DWELL_S * len(line.stops))))
-    return tuple(halts), _way(network, line.edges[order])
+    return tuple(halts), _way(network, line.edges)
 
 
 def _halt(network: Network, line: Line, number: int, seconds: int) -> Halt:

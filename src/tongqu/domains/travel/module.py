@@ -29,15 +29,18 @@ def _router() -> APIRouter:
 def _start(platform: Platform) -> None:
     """Hold the timetable that is live in the API process, follow what is made live and what is told of now."""
     from tongqu.domains.travel.service.network import Network
+    from tongqu.domains.travel.service.operation import Operator
     from tongqu.domains.travel.service.realtime import Realtime
     from tongqu.domains.travel.service.subscriptions import Watcher
 
     network = Network(platform)
     realtime = Realtime(platform, network)
-    for service in (network, realtime, Watcher(platform, realtime)):
+    operator = Operator(platform, network, realtime)
+    for service in (network, realtime, Watcher(platform, realtime), operator):
         platform.provide(service)
     network.start()
     realtime.start()
+    operator.start()
 
 
 def _compile_search() -> None:
@@ -50,7 +53,19 @@ MODULE = Module(
     id="travel",
     package="tongqu.domains.travel",
     field="services",
-    needs=("identity", "audit", "documents", "events", "geo", "imports", "jobs", "layers", "notify", "things"),
+    needs=(
+        "identity",
+        "audit",
+        "documents",
+        "events",
+        "geo",
+        "imports",
+        "jobs",
+        "layers",
+        "notify",
+        "telemetry",
+        "things",
+    ),
     permissions=(READ, EDIT, FETCH, NETWORK),
     roles=(
         Role("administrator", (READ, EDIT, FETCH, NETWORK)),

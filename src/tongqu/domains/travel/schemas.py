@@ -35,6 +35,7 @@ class FeedRow(BaseModel):
     condition: Condition = Field(json_schema_extra=_CONDITION)
     licence: str | None = Field(json_schema_extra=_QUIET)
     note: str | None = Field(json_schema_extra=_QUIET)
+    operated: bool = Field(json_schema_extra=_QUIET)
     version: str | None = Field(json_schema_extra=_QUIET)
     active: bool = Field(json_schema_extra={"filter": True, "sort": True})
     created_ms: int = Field(json_schema_extra=_QUIET_TIME)
@@ -51,6 +52,7 @@ class FeedForm(Form):
     licence: Text | None = None
     note: Annotated[str | None, Field(max_length=2000)] = None
     organisation: Annotated[str | None, Field(max_length=20)] = None
+    operated: bool = False
 
 
 class FeedEdit(Form):
@@ -60,6 +62,7 @@ class FeedEdit(Form):
     condition: Annotated[Condition | None, Field(json_schema_extra=_CONDITION)] = None
     licence: Text | None = None
     note: Annotated[str | None, Field(max_length=2000)] = None
+    operated: bool | None = None
 
 
 class RealtimeForm(Form):

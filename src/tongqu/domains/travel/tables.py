@@ -45,6 +45,7 @@ FEED = table(
     column("licence", String(120), nullable=True),
     column("note", Text, nullable=True),
     column("realtime", JSON),
+    column("operated", Boolean),
     column("version", String(20), nullable=True),
     column("active", Boolean),
     column("created_ms", BigInteger),
@@ -55,7 +56,8 @@ FEED = table(
     scope=Scope(read=READ, organisation="organisation", region="region"),
 )
 """`code`: name of the feed in addresses and identifiers; `realtime`: addresses of GTFS Realtime feeds by what they tell
-(`trip_updates`, `vehicle_positions`, `alerts`); `version`: the one that is live."""
+(`trip_updates`, `vehicle_positions`, `alerts`); `operated`: buses of this platform run it; `version`: the one that is
+live."""
 
 VERSION = table(
     "travel_feed_version",

@@ -131,6 +131,11 @@ class Catalogue:
 
     def line_drawn(self, feed: int, trip_id: str, origin_call: int, destination_call: int) -> Floats:
         """Points of a ride: its shape between two calls, or straight lines between its stops."""
+        points, at = self.way(feed, trip_id)
+        return points[at[origin_call] : at[destination_call] + 1]
+
+    def way(self, feed: int, trip_id: str) -> tuple[Floats, Ints]:
+        """Points of a whole trip, its calls among them, and which of the points each call is; not to be changed."""
         facts = self.feeds[feed]
         trip = self._trips[feed][trip_id]
         stops = facts.call_stop[self._calls(feed, trip)]
@@ -140,8 +145,7 @@ class Catalogue:
             if len(self._drawn) > 20_000:
                 self._drawn.clear()
             self._drawn[key] = self._draw(facts, trip, stops)
-        points, at = self._drawn[key]
-        return points[at[origin_call] : at[destination_call] + 1]
+        return self._drawn[key]
 
     def _calls(self, feed: int, trip: int) -> slice:
         facts = self.feeds[feed]

@@ -178,8 +178,13 @@ def _cells(lon, lat, line, west, south, cell_lon, cell_lat, columns, rows):  # t
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _foot(lon, lat, per_lon, per_lat, s, x, y):  # type: ignore[no-untyped-def]
-    """Part of the segment at the foot, squared distance, and on which side (positive: right)."""
+def foot_of_segment(lon, lat, per_lon, per_lat, s, x, y):  # type: ignore[no-untyped-def]
+    """The foot of a point on segment s, in the plane tangent at it; for compiled loops over `GeoLines`.
+
+    Returns:
+        Part of the segment up to the foot (0 to 1), squared distance in m2, whether the point lies on the right, and
+        the segment's way east and north in m.
+    """
     kx, ky = per_lon[s], per_lat[s]
     ex, ey = (lon[s + 1] - lon[s]) * kx, (lat[s + 1] - lat[s]) * ky
     px, py = (x - lon[s]) * kx, (y - lat[s]) * ky
@@ -221,7 +226,7 @@ def _nearest(  # type: ignore[no-untyped-def]
             for c in range(max(int(c0), 0), min(int(c1), columns - 1) + 1):
                 for j in range(cell_start[r * columns + c], cell_start[r * columns + c + 1]):
                     s = cell_segment[j]
-                    t, d2, right, ex, ey = _foot(lon, lat, per_lon, per_lat, s, x[i], y[i])
+                    t, d2, right, ex, ey = foot_of_segment(lon, lat, per_lon, per_lat, s, x[i], y[i])
                     if d2 > reach2:
                         continue
                     d = np.sqrt(d2)
@@ -276,7 +281,7 @@ def near(lines: GeoLines, lon: float, lat: float, *, reach_m: float = 60.0) -> F
     segments = _segments_in(lines, lon - dx, lat - dy, lon + dx, lat + dy)
     rows = []
     for s in segments:
-        t, d2, right, _, _ = _foot.py_func(lines.lon, lines.lat, lines.per_lon, lines.per_lat, s, lon, lat)
+        t, d2, right, _, _ = foot_of_segment.py_func(lines.lon, lines.lat, lines.per_lon, lines.per_lat, s, lon, lat)
         if d2 <= reach_m * reach_m:
             rows.append((int(s), float(t), float(np.sqrt(d2)), bool(right)))
     passes: list[tuple[int, float, float, bool]] = []

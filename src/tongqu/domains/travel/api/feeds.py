@@ -75,7 +75,7 @@ def _feeds(routes: APIRouter) -> None:
     ) -> Response:
         with caller.write() as work:
             require_match(if_match, _feed(feeds.get(work, feed_id)))
-            row = feeds.amend(work, feed_id, **given(form, "name", "region", "condition"))
+            row = feeds.amend(work, feed_id, **given(form, "name", "region", "condition", "operated"))
         return tagged(_feed(row))
 
     @routes.put("/feeds/{feed_id}/realtime")

@@ -37,12 +37,14 @@ def register(
     licence: str | None = None,
     note: str | None = None,
     realtime: Mapping[str, str] | None = None,
+    operated: bool = False,
 ) -> Row:
     """A new feed without a version.
 
     Args:
         code: its name in addresses: small letters, digits, hyphens; unique.
         condition: of sharing; `licence` is needed unless it is not open.
+        operated: city buses of this platform run it, those of its region (and of its organisation, if it has one).
 
     Raises:
         Forbidden: `identity.not_here`.
@@ -68,6 +70,7 @@ def register(
         "licence": licence,
         "note": note,
         "realtime": _addresses(realtime or {}),
+        "operated": operated,
         "version": None,
         "active": True,
         "created_ms": work.now_ms,

@@ -32,6 +32,8 @@ from tongqu.protocols.gtfs_realtime import Alert, Message, Notice, TripUpdate, V
 log = logging.getLogger("tongqu.travel.realtime")
 
 KINDS = ("trip_updates", "vehicle_positions", "alerts")
+OWN = "operation"
+"""What the platform finds out itself of a feed that its vehicles run: one message of trip updates and positions."""
 STALE_S = 300
 FETCH_S = 15.0
 MOST_WAIT_S = 120.0
@@ -141,6 +143,25 @@ class Realtime:
             self.swap()
         return source, taken
 
+    def take_own(self, told: Iterable[tuple[str, Message]]) -> None:
+        """Take in what the platform itself found out of feeds, by their code; one snapshot for all of them."""
+        now_ms = self.platform.clock.now_ms()
+        changed = False
+        with self._lock:
+            for feed, message in told:
+                source = self.sources.setdefault((feed, OWN), Source(feed, OWN))
+                before = _of_kind([source], "trip_updates")
+                changed |= source.take(message, now_ms, True) and before != _of_kind([source], "trip_updates")
+        if changed:
+            self.swap()
+
+    def leave(self, feed: str) -> None:
+        """The platform's vehicles no longer run a feed: what was found out of it holds no longer."""
+        with self._lock:
+            gone = self.sources.pop((feed, OWN), None)
+        if gone is not None:
+            self.swap()
+
     def swap(self) -> None:
         """Make a snapshot of all that is known and put it into the planner; then tell whom it concerns."""
         with self.network.swapping:
@@ -223,7 +244,7 @@ class Realtime:
             return [self._state(one, now_ms) for key, one in sorted(self.sources.items()) if key[0] in wanted]
 
     def _state(self, one: Source, now_ms: int) -> dict[str, Any]:
-        refused = self.refused.get(one.feed, []) if one.kind == "trip_updates" else []
+        refused = self.refused.get(one.feed, []) if one.kind in ("trip_updates", OWN) else []
         reasons = Counter(each.reason for each in refused)
         return {
             "feed": one.feed,

@@ -97,6 +97,7 @@ def live(work: Work) -> list[Row]:
             FEED.c.region.label("region"),
             FEED.c.organisation.label("organisation"),
             FEED.c.realtime.label("realtime"),
+            FEED.c.operated.label("operated"),
         )
         .join(FEED, FEED.c.version == VERSION.c.id)
         .where(scoped(work.actor, VERSION), scoped(work.actor, FEED), FEED.c.active)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,10 @@ import pytest
 from tongqu.domains.travel import demo
 from tongqu.domains.travel.content import Content
 from tongqu.domains.travel.courses import Agency, feed_of
+from tongqu.engines.arrivals import Operation, plan_of_feed
+from tongqu.engines.journeys import Catalogue
+from tongqu.kit.time import CHINA
+from tongqu.kit.world import drive
 from tongqu.kit.world.values import World
 from tongqu.protocols import gtfs
 
@@ -39,3 +44,30 @@ def test_buses_metro_and_coaches_are_a_feed_without_errors(province: World) -> N
 def test_the_same_province_has_the_same_timetable(province: World) -> None:
     first, second = (feed_of(AGENCY, list(demo.bus_lines(province)), VALID) for _ in range(2))
     assert first == second
+
+
+def test_buses_of_the_demo_are_matched_to_trips_of_their_line(province: World, tmp_path: Path) -> None:
+    """They keep no timetable; each runs the nearest departure of its line that is free, and arrivals are forecast."""
+    (tmp_path / "bus.zip").write_bytes(feed_of(AGENCY, list(demo.bus_lines(province)), VALID))
+    found = plan_of_feed(Catalogue.read([tmp_path / "bus.zip"]), 0, [VALID[0]])
+    assert found is not None
+    plan, _, lines = found
+    begin = datetime(VALID[0].year, VALID[0].month, VALID[0].day, 8, tzinfo=CHINA)
+    state = drive.start(province, 7, round(begin.timestamp() * 1000))
+    buses = np.array([k for k, one in enumerate(province.fleet.vehicles) if one.category == "city_bus"])
+    operation, right, matched = Operation(plan), 0, 0
+    for step in range(1, 361):
+        at_ms = round((begin + timedelta(seconds=10 * step)).timestamp() * 1000)
+        fixes = drive.advance(state, at_ms)
+        operation.take(buses, np.full(len(buses), at_ms), fixes.lon[buses], fixes.lat[buses])
+        now = operation.matched()
+        for vehicle, run in zip(now.vehicle.tolist(), now.run.tolist(), strict=True):
+            line = lines[int(plan.line[plan.run_pattern[run]])]
+            right += line == f"bus-{int(state.cars.line[vehicle])}"
+            matched += 1
+    driving = drive.fixes(state).driving[buses].sum()
+    assert right / matched > 0.9
+    assert len(operation.matched()) >= 0.5 * driving
+    told = operation.forecasts()
+    assert len(told.call) and (told.arrival_ms >= operation.now_ms).all()
+    assert {one.horizon_min for one in operation.accuracy.errors()} >= {2, 5, 10}
