@@ -6,8 +6,11 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+
 from tongqu.domains.travel.courses import Agency, Course, Halt, Period, feed_of
 from tongqu.domains.travel.service.network import FOOT_S, warm
+from tongqu.engines.arrivals import Operation, plan_of_feed
 from tongqu.engines.journeys import Catalogue, Planner, Walker
 from tongqu.engines.streets import WALK, Streets
 from tongqu.engines.transit import Timetable, warm_up
@@ -33,6 +36,20 @@ def compile_search() -> None:
         streets = Streets.from_osm(folder / "town.osm").with_doors(catalogue.doors)
         walker = Walker(streets, WALK, FOOT_S, catalogue.metro_stops)
         warm(Planner(Timetable.from_gtfs([feed], streets=walker), walker, catalogue))
+        _drive(catalogue)
+
+
+def _drive(catalogue: Catalogue) -> None:
+    """Follow a bus along its line and forecast it."""
+    found = plan_of_feed(catalogue, 0, [date(2026, 1, 6)])
+    assert found is not None
+    operation = Operation(found[0])
+    seconds = np.arange(0, 420, 15)
+    lon, lat = (np.interp(seconds, [at for *_, at in _HALTS], [halt[i] for halt in _HALTS]) for i in range(2))
+    start_ms = found[0].base_ms + int(found[0].departure_ms[0])
+    operation.take(np.ones(len(seconds)), start_ms + seconds * 1000, lon, lat)
+    operation.settle()
+    operation.forecasts()
 
 
 def _osm() -> str:
