@@ -1,4 +1,4 @@
-"""The one map in the browser: an incident reported to its end, stakes, a figure with its rows, a ship with its track."""
+"""The one map in the browser: an incident reported to its end, stakes, a figure with its rows, a ship with a track."""
 
 from __future__ import annotations
 
@@ -119,6 +119,19 @@ def test_a_stake_in_two_counties_is_asked_about_and_then_found(windows: Callable
     assert not window.troubles, window.troubles
 
 
+@pytest.fixture(scope="module")
+def computed(demo: Running) -> None:
+    """The hour's figures are there: the platform computes them from what the demo's vehicles sent."""
+    with demo.client("admin") as admin:
+
+        def found() -> bool:
+            items = admin.get("indicators", params={"period": "hour"}).json()["items"]
+            return any(one["id"] == "equipment.online_rate" and one["figure"] for one in items)
+
+        until(found, 420)
+
+
+@pytest.mark.usefixtures("computed")
 @pytest.mark.parametrize("size", ["desk", "phone"])
 def test_a_figure_opens_its_rows_and_goes_to_excel(windows: Callable[..., Any], screenshots: Path, size: str) -> None:
     window = windows("admin", size)

@@ -36,7 +36,7 @@ def load(prefix: str, language: str) -> dict[str, str]:
     if not source.is_file():
         return {}
     flat: dict[str, str] = {}
-    _flatten(json.loads(source.read_text(encoding="utf-8")), "", flat)
+    _flatten(json.loads(source.read_text(encoding="utf-8"), object_pairs_hook=_once), "", flat)
     return flat
 
 
@@ -57,6 +57,15 @@ def _fill(template: str, params: dict[str, Any]) -> str:
         return template.format_map(params) if params else template
     except (KeyError, IndexError, ValueError):
         return template
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of a catalogue; the same key twice would hide one of two texts."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"twice in a catalogue: {sorted({key for key in keys if keys.count(key) > 1})}")
+    return found
 
 
 def _flatten(node: Any, path: str, out: dict[str, str]) -> None:

@@ -71,7 +71,7 @@ function Make({ region, day }: { region: string; day: string }): JSX.Element {
 function Figures({ data }: { data: Daily }): JSX.Element {
   const regionName = useRegionName()
   const figures: [string, number, string?][] = [
-    ['daily_alarms', data.alarms, t('insight.grouped', { n: number(data.alarms_in_incidents) })],
+    ['daily_alarms', data.alarms, t('insight.in_incidents', { n: number(data.alarms_in_incidents) })],
     ['daily_incidents', data.incidents],
     ['daily_closed', data.closed],
     ['daily_dismissed', data.dismissed],

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Button, Checkbox, Progress, Tag } from 'antd'
 import { useRef, useState, type JSX } from 'react'
 import { getFeed, getVersions, sendFile, type Version } from './feeds'
+import { Operation } from './Operation'
 import { VersionReport } from './VersionReport'
 
 const idOf = (urn: string): string => urn.split(':').slice(3).join(':')
@@ -53,6 +54,7 @@ export default function FeedDetail({ urn }: { urn: string }): JSX.Element {
           {row.open && row.version && <a href={`/api/v1/travel/open-data/${row.code}/gtfs.zip`}>{t('travel.open_address')}</a>}
         </div>
       </section>
+      {row.operated && row.version && <Operation feed={row.id} />}
       {may && row.active && <NewFile feed={row.id} sent={(version) => (choose(version), again())} />}
       <section className="tq-block">
         <h2>{t('travel.versions')}</h2>

@@ -69,6 +69,7 @@ export interface Feed {
   version: string | null
   active: boolean
   open: boolean
+  operated: boolean
 }
 
 export const getFeed = (id: string, signal?: AbortSignal): Promise<Feed> => get<Feed>(`travel/feeds/${encodeURIComponent(id)}`, {}, signal)
