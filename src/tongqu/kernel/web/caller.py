@@ -17,7 +17,8 @@ from starlette.requests import HTTPConnection
 
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import Actor, Work
-from tongqu.kit.errors import Forbidden, Unauthenticated
+from tongqu.kernel.web.pace import Pace, is_loopback
+from tongqu.kit.errors import Forbidden, TooMany, Unauthenticated
 
 NOBODY = Actor(id="nobody", name="nobody", kind="system")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -98,6 +99,28 @@ def _anyone(connection: HTTPConnection) -> Caller:
 _anyone.rule = "anyone"  # type: ignore[attr-defined]
 
 
-def anyone() -> Any:
-    """Route dependency: everybody, signed in or not."""
-    return Depends(_anyone)
+def _paced(per_minute: int) -> Callable[[HTTPConnection], Caller]:
+    pace = Pace(per_minute)
+
+    def find(connection: HTTPConnection) -> Caller:
+        caller = _anyone(connection)
+        address = connection.client.host if connection.client else ""
+        if is_loopback(address) or authenticator(connection) is not None:
+            return caller
+        wait_ms = pace.take(address, caller.platform.clock.now_ms())
+        if wait_ms:
+            raise TooMany("web.too_often", retry_after_s=-(-wait_ms // 1000))
+        return caller
+
+    find.rule = "anyone"  # type: ignore[attr-defined]
+    return find
+
+
+def anyone(per_minute: int = 0) -> Any:
+    """Route dependency: everybody, signed in or not.
+
+    Args:
+        per_minute: requests a minute that are answered to one address where nobody is signed in; 0 for no bound.
+            Those from this machine are not counted.
+    """
+    return Depends(_paced(per_minute) if per_minute else _anyone)

@@ -48,7 +48,7 @@ def _planning(routes: APIRouter) -> None:
         change_min: Annotated[int, Query(ge=0, le=30)] = 2,
         walk_speed_ms: Annotated[float, Query(ge=0.4, le=3.0)] = 1.33,
         datum: Datum = Datum.WGS84,
-        caller: Caller = anyone(),
+        caller: Caller = anyone(per_minute=60),
     ) -> Response:
         """Journeys door to door: none of them is beaten in departure, arrival and transfers by another.
 
@@ -132,7 +132,7 @@ def moment_of(active: Active, written: str, field: str) -> int:
 
 def _itineraries(routes: APIRouter) -> None:
     @routes.get("/itineraries/{itinerary_id}")
-    def get_itinerary(itinerary_id: str, caller: Caller = anyone()) -> Response:
+    def get_itinerary(itinerary_id: str, caller: Caller = anyone(per_minute=240)) -> Response:
         """An itinerary by its id, on the timetable of now: `as_planned`, `changed`, `broken` or `gone`."""
         found = journeys.opened(caller.platform, itinerary_id)
         shown = None
@@ -146,7 +146,7 @@ def _itineraries(routes: APIRouter) -> None:
         return json_response(body)
 
     @routes.get("/itineraries/{itinerary_id}/alternatives")
-    def get_alternatives(itinerary_id: str, caller: Caller = anyone()) -> Response:
+    def get_alternatives(itinerary_id: str, caller: Caller = anyone(per_minute=60)) -> Response:
         """What there is instead: journeys between the same places that leave from the same moment on."""
         found = journeys.opened(caller.platform, itinerary_id)
         active = caller.platform.service(Network).active()

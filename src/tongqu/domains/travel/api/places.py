@@ -21,7 +21,7 @@ def add(routes: APIRouter) -> None:
         limit: Annotated[int, Query(ge=1, le=50)] = 10,
         lon: Annotated[float | None, Query(ge=-180, le=180)] = None,
         lat: Annotated[float | None, Query(ge=-90, le=90)] = None,
-        caller: Caller = anyone(),
+        caller: Caller = anyone(per_minute=240),
     ) -> dict[str, Any]:
         """Stops, stations and other places by 汉字, pinyin, initials or another language; a point prefers near ones."""
         if (lon is None) != (lat is None):
@@ -36,7 +36,7 @@ def add(routes: APIRouter) -> None:
         lat: Annotated[float, Query(ge=-90, le=90)],
         within_m: Annotated[float, Query(gt=0, le=5_000)] = 500,
         limit: Annotated[int, Query(ge=1, le=50)] = 10,
-        caller: Caller = anyone(),
+        caller: Caller = anyone(per_minute=240),
     ) -> dict[str, Any]:
         """Places near a point, the nearest first."""
         with caller.platform.store.read(TRAVELLER) as work:

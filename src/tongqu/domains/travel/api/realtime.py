@@ -93,7 +93,7 @@ def _boards(routes: APIRouter) -> None:
         minutes: Annotated[int, Query(ge=1, le=720)] = 60,
         at: Annotated[str | None, Query(max_length=40)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 40,
-        caller: Caller = anyone(),
+        caller: Caller = anyone(per_minute=240),
     ) -> Response:
         """Departures from a stop or station (`FEED:ID`, or the id of a place), with real times where they are told, and
         how many minutes and stops away the vehicle is. `state` is `runs`, or `cancelled` or `skipped` of what was to

@@ -30,6 +30,7 @@ from tongqu.kernel.web import (
 )
 from tongqu.kernel.web.caller import Authenticate
 from tongqu.kernel.web.listing import listed
+from tongqu.kernel.web.pace import AT_ONCE
 from tongqu.kit import errors, text
 from tongqu.kit.errors import Invalid
 
@@ -66,6 +67,10 @@ def app(make_platform) -> FastAPI:
 
     @made.get("/open")
     def get_open(caller: Caller = anyone()) -> dict[str, str]:
+        return {"id": caller.actor.id}
+
+    @made.get("/often")
+    def often(caller: Caller = anyone(per_minute=60)) -> dict[str, str]:
         return {"id": caller.actor.id}
 
     @made.get("/mine")
@@ -349,3 +354,16 @@ def test_rows_that_are_declared_are_filtered_in_the_same_ways_as_stored_ones():
     assert ask(name=("~ALP",)) == [0] and ask(name=("beta", "")) == [1, 2] and ask(name=("bet",)) == []
     with pytest.raises(Invalid):
         ask(id=("a..b",))
+
+
+def test_a_stranger_is_kept_to_a_pace_and_told_when_to_come_again(app: FastAPI, signed: TestClient) -> None:
+    clock = app.state.platform.clock
+    stranger, other, here = (TestClient(app, client=(host, 1)) for host in ("192.0.2.1", "192.0.2.2", "127.0.0.1"))
+    answers = [stranger.get("/often").status_code for _ in range(AT_ONCE + 1)]
+    assert answers == [200] * AT_ONCE + [429]
+    refused = stranger.get("/often")
+    assert refused.headers["retry-after"] == "1" and refused.json()["code"] == "web.too_often"
+    assert other.get("/often").status_code == 200, "one address says nothing about another"
+    assert {client.get("/often").status_code for client in (signed, here) for _ in range(2 * AT_ONCE)} == {200}
+    clock.advance(1000)
+    assert [stranger.get("/often").status_code for _ in range(2)] == [200, 429]
