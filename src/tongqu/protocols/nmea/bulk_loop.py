@@ -437,6 +437,10 @@ def run(
                 rejects = _refuse(reject, rejects, chunk, offset, _CHECKSUM)
                 continue
             total, number, sequence, channel, begin, finish, fill = _split(data, at, star)
+            if total > 1:
+                for place in range(begin, finish):
+                    if data[place] == _COMMA:  # one comma too many; that of a single sentence is found below
+                        total = 0
             if total == 0:
                 rejects = _refuse(reject, rejects, chunk, offset, _FIELDS)
                 continue
@@ -482,8 +486,8 @@ def run(
             if not sound:
                 code = _ARMOUR
                 for place in range(begin, begin + size):
-                    if (data[place] if total == 1 else kept[place]) == _COMMA:
-                        code = _FIELDS  # one comma too many
+                    if total == 1 and data[place] == _COMMA:
+                        code = _FIELDS
                 rejects = _refuse(reject, rejects, row_start, offset, code)
                 continue
             count = size * 6 - fill
