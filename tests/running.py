@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-START_S = 270.0
+START_S = 540.0
 
 
 def free_port() -> int:

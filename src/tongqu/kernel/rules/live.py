@@ -177,7 +177,7 @@ class RuleRunner:
             waiting, self._queue, self._waiting = list(self._queue), deque(), 0
         waiting = [one for one in waiting if one[2] > self.offset]
         if not waiting:
-            return False
+            return self.telemetry.directory.view.version != self._bound[0] and self._corrected()
         if waiting[0][1] > self.offset:
             self.catch_up(waiting[0][1])
         rows = waiting[0][0] if len(waiting) == 1 else join([one[0] for one in waiting])
@@ -194,6 +194,14 @@ class RuleRunner:
         read_anew = self._anew(outcome.late, upto)
         self._tell(outcome.transitions + self.engine.tick(), read_anew, upto)
         self.cpu_s += time.thread_time() - began
+
+    def _corrected(self) -> bool:
+        """Look at what a change of bindings alone brings about: no row may come after it for a long time."""
+        self.engine.see(self.telemetry.directory.view)
+        late = self._rebound()
+        if late:
+            self._tell([], self._anew(late, self.offset), self.offset)
+        return bool(late)
 
     def _rebound(self) -> dict[int, int]:
         """Subjects whose rows are others than before, since a binding was corrected; and from when on."""

@@ -146,7 +146,9 @@ def test_a_binding_that_is_corrected_moves_the_alarms(office: Office) -> None:
     assert office.seen() == [], "a terminal on nothing is no vehicle"
     truck = office.house.vehicle("found")
     office.house.fit(loose, truck, NOON - 1000)
-    office.fix((20, 90), terminal=loose)
+    office.house.catch_up()
+    assert office.runner.turn(), "no row comes after the correction"
+    assert not office.runner.turn()
     (alarm,) = office.alarms()
     assert (alarm.subject, alarm.onset_ms, alarm.state) == (str(truck.urn), NOON, State.OPEN)
 
