@@ -8,6 +8,8 @@ from typing import Final
 from tongqu.protocols.jt808.wire import Reason
 
 LIMIT_BYTES: Final = 65_536
+LEAST_FRAME: Final = 15
+"""Bytes of the shortest frame: flags, a header of 2011 without a body, the checksum."""
 _FLAG: Final = b"\x7e"
 
 
@@ -47,6 +49,16 @@ class Splitter:
     def held_bytes(self) -> int:
         """Bytes of an unfinished frame."""
         return self._size
+
+    def whole(self, data: bytes) -> bool:
+        """Whether bytes are just one frame from flag to flag with nothing held before it; it is not fed then.
+
+        By far the most reads are, and this is quicker than `feed`.
+        """
+        if self._size or data[0] != 0x7E or len(data) < LEAST_FRAME or data.find(_FLAG, 1) != len(data) - 1:
+            return False
+        self._open = True
+        return True
 
     def feed(self, data: bytes) -> list[Chunk]:
         """The chunks that end in these bytes, in order."""

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from tongqu.domains.equipment.gateway.server import Gateway
     from tongqu.protocols.jt808 import Head
 
-FLAG = 0x7E
-_FLAG = b"\x7e"
-LEAST_FRAME = 15
 """Bytes of the shortest frame: two flags, 12 of header, one of checksum."""
 
 
@@ -80,7 +77,7 @@ class Connection(asyncio.Protocol):
         self.frames = self.refused = self.refusals = 0
         self.orders: dict[int, Order] | None = None
         self._serial = -1
-        self._splitter: Splitter | None = None
+        self._splitter = Splitter()
         self._backlog: list[Any] | None = None
         self._out = b""
 
@@ -100,15 +97,10 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         gateway = self.gateway
         self.seen_ms = now_ms = gateway.now_ms()
-        if self._splitter is None:
-            if data[0] == FLAG and len(data) >= LEAST_FRAME and data.find(_FLAG, 1) == len(data) - 1:
-                self.take(data, now_ms)  # by far the most reads: one whole frame, nothing left over
-                return
-            self._splitter = Splitter()
-        chunks = self._splitter.feed(data)
-        if not self._splitter.held_bytes:
-            self._splitter = None
-        self._take_all(chunks, now_ms)
+        if self._splitter.whole(data):
+            self.take(data, now_ms)
+        else:
+            self._take_all(self._splitter.feed(data), now_ms)
 
     # frames
 

@@ -121,15 +121,13 @@ class SimulatedTerminal(asyncio.Protocol):
         self.fleet.lost(self)
 
     def data_received(self, data: bytes) -> None:
-        if self._splitter is None:
+        if self._splitter is None or not self._splitter.held_bytes:
             if len(data) == self._acknowledgement and data[1] == 0x80 and data[2] == 0x01 and b"\x7d" not in data:
                 at = self._acknowledgement - 7
                 self._acknowledged(data[at] << 8 | data[at + 1], data[at + 4])
                 return
-            self._splitter = Splitter()
+            self._splitter = self._splitter or Splitter()
         chunks = self._splitter.feed(data)
-        if not self._splitter.held_bytes:
-            self._splitter = None
         for chunk in chunks:
             head = peek(chunk.raw)
             if head.ok:

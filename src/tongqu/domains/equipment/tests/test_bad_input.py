@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import random
 import socket
+import time
 
 import pytest
 from sqlalchemy import select
@@ -79,6 +80,16 @@ def test_bytes_one_at_a_time(gateway, devices, other, fix):
     for byte in device.frames(0x0200, fix())[0]:
         device.raw(bytes((byte,)))
     assert device.read().body["result"] == 0
+
+
+def test_an_opening_flag_that_arrives_alone(gateway, devices, other, fix):
+    device = devices(gateway).log_in()
+    frame = device.frames(0x0200, fix())[0]
+    device.raw(frame[:1])
+    time.sleep(0.3)  # a read of its own
+    device.raw(frame[1:])
+    assert device.read().body["result"] == 0
+    assert gateway.refused() == []
 
 
 def test_a_checksum_that_is_itself_escaped(gateway, devices, other, fix):

@@ -28,6 +28,24 @@ def test_any_cut_gives_the_same_frames(frames, cuts):
     assert [chunk.raw for chunk in split(*reads)] == frames
 
 
+@given(st.lists(st.sampled_from([A, B, C]), max_size=6), st.lists(st.integers(0, 400), max_size=8))
+def test_whole_frames_may_pass_by_the_splitter(frames, cuts):
+    stream = b"".join(frames)
+    points = sorted({0, len(stream), *(min(cut, len(stream)) for cut in cuts)})
+    splitter, found = jt808.Splitter(), []
+    for start, end in pairwise(points):
+        data = stream[start:end]
+        found += [data] if splitter.whole(data) else [chunk.raw for chunk in splitter.feed(data)]
+    assert found == frames
+
+
+def test_an_opening_flag_may_come_alone_and_a_closing_one_may_open_the_next():
+    splitter = jt808.Splitter()
+    assert not splitter.whole(A[:1]) and splitter.feed(A[:1]) == []
+    assert [chunk.raw for chunk in splitter.feed(A[1:])] == [A]
+    assert splitter.whole(B) and [chunk.raw for chunk in splitter.feed(C[1:])] == [C]
+
+
 def test_one_byte_at_a_time():
     chunks = split(*(bytes([byte]) for byte in A + B + C))
     assert [chunk.raw for chunk in chunks] == [A, B, C]
