@@ -100,10 +100,13 @@ export const useLayers = (): UseQueryResult<MapLayer[]> =>
     },
   })
 
+/** What kind of thing a URN names. */
+export const kindOf = (urn: string): string => urn.split(':')[2] ?? ''
+
 export const useMover = (urn: string, every_ms: number | false, enabled = true): UseQueryResult<MoverDetail> =>
   useQuery({
     queryKey: ['mover', urn],
-    enabled: enabled && !urn.startsWith('urn:tongqu:case:'), // a case may be selected too, and never moves
+    enabled: enabled && kindOf(urn) !== 'case', // a case may be selected too, and never moves
     staleTime: 1000,
     // What is no mover does not become one.
     refetchInterval: ({ state }) => (state.error instanceof ApiError && state.error.status === 404 ? false : every_ms),

@@ -3,7 +3,7 @@ import { ArrowLeftOutlined, CloseOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { lazy, type JSX } from 'react'
 import { ApiError } from '../api/http'
-import { useMover } from '../api/queries'
+import { kindOf, useMover } from '../api/queries'
 import { Part } from '../parts/boundary'
 import { Failure, Skeleton } from '../parts/states'
 import { patch, useParam } from '../state/address'
@@ -54,8 +54,6 @@ export function DetailPanel({ urn, pages }: { urn: string | null; pages: Pages |
 export function CloseButton(): JSX.Element {
   return <Button type="text" size="small" icon={<CloseOutlined />} aria-label={t('action.close_detail')} onClick={() => patch({ sel: null, tab: null, frame: null, from: null, to: null })} />
 }
-
-const kindOf = (urn: string): string => urn.split(':')[2] ?? ''
 
 function Thing({ urn, pages }: { urn: string; pages: Pages | undefined }): JSX.Element {
   const mover = useMover(urn, 5000)

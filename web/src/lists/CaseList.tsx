@@ -1,7 +1,7 @@
 /** Cases in a list: what, where, who has it, and the deadline that comes first. j/k walk, `a` takes the first step. */
 import type { FeatureCollection } from 'geojson'
 import { useMemo, useRef, type JSX } from 'react'
-import { takeStep, useCase, useCaseNews, useCases, type CaseRow } from '../api/cases'
+import { caseId, takeStep, useCase, useCaseNews, useCases, type CaseRow } from '../api/cases'
 import type { Query } from '../api/http'
 import { useRegionName } from '../api/queries'
 import { useOverlay } from '../map/port'
@@ -57,7 +57,7 @@ export function CaseList({ query, label, empty, hint, overlay, acknowledge, kind
         ))}
       </div>
       {overlay && <OnMap name={overlay} rows={rows} selected={selected} onOpen={open} />}
-      {acknowledge && selected?.startsWith('urn:tongqu:case:') && rows.some((row) => row.urn === selected) && <Acknowledge key={selected} id={selected.split(':').at(-1)!} step={acknowledge} />}
+      {acknowledge && selected && rows.some((row) => row.urn === selected) && <Acknowledge key={selected} id={caseId(selected)} step={acknowledge} />}
     </div>
   )
 }

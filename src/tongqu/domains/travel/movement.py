@@ -74,7 +74,7 @@ def messages(
             Call(sequences[call], planner.timetable.network.stops[stops[call]], arrival, departure_ms=departure)
             for call, arrival, departure in times
         )
-        delay = int(matched.delay_ms[i])
+        delay = int(told.delay_ms[i])
         updates.append(TripUpdate(name, trip, calls, timestamp_ms=seen, delay_s=round(delay / 1000)))
         call, key = int(matched.next_call[i]), int(matched.vehicle[i])
         if key in where:

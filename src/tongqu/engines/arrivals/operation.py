@@ -28,7 +28,7 @@ class Matched:
     Attributes:
         vehicle: as it was given. run: index in the plan.
         along_m: on its way. next_call: position of the call it goes to; it stands there where `standing`.
-        delay_ms: against the plan at the last call; seen_ms: UTC.
+        seen_ms: UTC. How late they are is told by `Forecast.delay_ms`, of the same runs in the same order.
     """
 
     vehicle: NDArray[np.int64]
@@ -36,7 +36,6 @@ class Matched:
     along_m: NDArray[np.float64]
     next_call: NDArray[np.int32]
     standing: NDArray[np.bool_]
-    delay_ms: NDArray[np.int64]
     seen_ms: NDArray[np.int64]
 
     def __len__(self) -> int:
@@ -246,9 +245,8 @@ class Operation:
         passed, left = courses.passed[vehicle, course], courses.left[vehicle, course]
         standing = left < passed
         next_call = np.where(standing, passed - 1, passed).astype(np.int32)
-        delay = self.forecasts().delay_ms
         return Matched(
-            self._key[vehicle], run, courses.along_m[vehicle, course], next_call, standing, delay,
+            self._key[vehicle], run, courses.along_m[vehicle, course], next_call, standing,
             self.plan.base_ms + courses.seen_ms[vehicle, course],
         )  # fmt: skip
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import itertools
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from hypothesis import strategies as st
 
-from tongqu.engines.transit import FootTransfers, Timetable
+from tongqu.engines.transit import FootTransfers, Itinerary, Timetable
+from tongqu.engines.transit.checker import Checker
 from tongqu.engines.transit.compile import compiled, span_of
 from tongqu.protocols import gtfs
 
@@ -156,6 +158,15 @@ def oracle_walking(
             ready.setdefault(b, set()).update(after)
             found |= {(time, rides, walk) for time, walk in after if b == target}
     return {one for one in found if not beaten(one, found)}
+
+
+def faults(world: World, answer: Iterable[Itinerary], folder: Path, change_s: int) -> list[str]:
+    """What the independent checker finds; a journey of a moment is none here."""
+    path = folder / "feed.zip"
+    path.write_bytes(world.feed())
+    names = {(f"s{a}", f"s{b}"): seconds for (a, b), seconds in world.walks.items()}
+    checker = Checker([path], walk=lambda a, b: names.get((a, b)), change_s=change_s)
+    return [wrong for one in answer for wrong in checker.check(one) if not wrong.startswith("duration")]
 
 
 def beaten(one: tuple[int, ...], others: set[tuple[int, ...]]) -> bool:
