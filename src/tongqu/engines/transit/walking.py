@@ -133,6 +133,16 @@ def _keep(label, head, stop, new):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def _made(label, state, time, walk, rides, parent, stop):  # type: ignore[no-untyped-def]
+    """A new label, in no list yet; there is room for it."""
+    new = state[0]
+    state[0] += 1
+    label[new, TIME], label[new, WALK], label[new, ROUND] = time, walk, rides
+    label[new, PARENT], label[new, STOP] = parent, stop
+    return new
+
+
+@njit(cache=True, nogil=True)
 def _alight(label, head, goal, marked, egress, state, stop, time, entry, aboard, row, at, round_):  # type: ignore[no-untyped-def]
     """Take note that a vehicle gets to a stop; False where there is no room. `state` counts labels, goals, stops."""
     walk = aboard[entry, _WALKED]
@@ -140,10 +150,7 @@ def _alight(label, head, goal, marked, egress, state, stop, time, entry, aboard,
         return True
     if state[0] >= len(label) or state[1] >= len(goal):
         return False
-    new = state[0]
-    state[0] += 1
-    label[new, TIME], label[new, WALK], label[new, ROUND] = time, walk, round_
-    label[new, PARENT], label[new, STOP] = aboard[entry, _FROM], stop
+    new = _made(label, state, time, walk, round_, aboard[entry, _FROM], stop)
     label[new, BOARDED_ROW], label[new, BOARDED_AT] = aboard[entry, _BOARDED], aboard[entry, _AT]
     label[new, ALIGHTED_ROW], label[new, ALIGHTED_AT] = row, at
     first = head[ARRIVED, stop]
@@ -192,10 +199,7 @@ def _ready(label, head, marked, goal, state, bound, stop, time, walk, parent, ro
         return True
     if state[0] >= len(label):
         return False
-    new = state[0]
-    state[0] += 1
-    label[new, TIME], label[new, WALK], label[new, ROUND] = time, walk, round_
-    label[new, PARENT], label[new, STOP] = parent, stop
+    new = _made(label, state, time, walk, round_, parent, stop)
     first = head[READY, stop]
     if first < 0 or label[first, ROUND] != round_:
         marked[READY, state[3]] = stop
