@@ -36,7 +36,7 @@ _WORLD = "{min_x: -20037508.35, min_y: -20037508.35, max_x: 20037508.35, max_y: 
 _STATE = """CREATE TABLE IF NOT EXISTS state (
     layer VARCHAR PRIMARY KEY, version BIGINT, declared VARCHAR, build BIGINT, features BIGINT,
     west DOUBLE, south DOUBLE, east DOUBLE, north DOUBLE, before BIGINT)"""
-_FORMAT = 2
+_FORMAT = 3
 """Counts up when what the file holds is made otherwise, so that older files are made anew."""
 _DAMAGED = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException)
 
@@ -100,10 +100,11 @@ class Projection:
                 wkb, and `p_{name}` for each property.
         """
         cursor = self._cursor()
-        build = _first(cursor.execute("SELECT nextval('builds')"))
         cursor.register("staged", rows)
         try:
             cursor.execute("BEGIN")
+            # counted in a table: a kill sets a sequence back that was read outside a transaction with changes
+            build = _first(cursor.execute("UPDATE builds SET last = last + 1 RETURNING last"))
             cursor.execute(
                 f"""CREATE TABLE {_table(build)} AS SELECT * EXCLUDE (wkb), ST_GeomFromWKB(wkb) AS geom FROM staged
                 ORDER BY level, cell, ST_Hilbert((west + east) / 2, (south + north) / 2, {_WORLD})"""
@@ -216,7 +217,7 @@ def _opened(path: Path, threads: int) -> duckdb.DuckDBPyConnection:
             if not formats:
                 connection.execute("INSERT INTO format VALUES (?)", [_FORMAT])
                 connection.execute(_STATE)
-                connection.execute("CREATE SEQUENCE builds")
+                connection.execute("CREATE TABLE builds AS SELECT 0::BIGINT AS last")
             connection.execute("SELECT * FROM state").fetchall()
             return connection
         log.info("layers projection is of format %s and is made anew", formats)

@@ -14,9 +14,10 @@ from alembic.runtime.migration import MigrationContext
 from tongqu.kernel.layers import Feature, Layer, LayerType, mercator, project, put
 from tongqu.kernel.layers.features import page_of
 from tongqu.kernel.layers.projector import FILE, Projector
+from tongqu.kernel.layers.store import records
 from tongqu.kernel.layers.store.projection import Projection
 from tongqu.kernel.layers.tables import METADATA
-from tongqu.kernel.layers.tests.support import OPEN, SCOPED, SYSTEM, person, point
+from tongqu.kernel.layers.tests.support import DENSE, OPEN, SCOPED, SYSTEM, person, point
 from tongqu.kernel.layers.tiles import Tiles
 from tongqu.kernel.module import Module
 
@@ -39,6 +40,25 @@ def test_after_a_restart_nothing_is_made_again(platform, draw):
     projector = reopened(platform)
     assert projector.known() == before
     assert projector.catch_up() == []
+
+
+def test_after_a_kill_a_layer_can_be_made_again(platform, draw, tmp_path):
+    """A killed process leaves the file with its log beside it; numbers of tables it gave must not come again."""
+    draw(OPEN, Feature("a", point(120, 28)))
+    draw(DENSE, Feature("b", point(121, 28), region="9901"))
+    left = tmp_path / "killed"
+    left.mkdir()
+    for name in (FILE, f"{FILE}.wal"):
+        (left / name).write_bytes((platform.settings.data / name).read_bytes())
+    copied = Projection(left / FILE)
+    before = copied.built()
+    with platform.store.read(SYSTEM) as work:
+        rows, box = project.projected(OPEN, records.features(work, OPEN.id))
+    again = copied.replace(OPEN, 9, "declared", rows, box)
+    assert before.keys() == {OPEN.id, DENSE.id}
+    assert again.build not in {built.build for built in before.values()}
+    assert copied.built() == {**before, OPEN.id: again}
+    copied.close()
 
 
 @pytest.mark.parametrize("damage", [b"not a database at all", b""])
