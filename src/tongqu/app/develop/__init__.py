@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tongqu.app import page
+from tongqu.app import compiling, page
 from tongqu.app.develop import scope_lint
 from tongqu.app.progress import console
 from tongqu.kit.errors import Refused
@@ -35,6 +35,7 @@ def test(arguments: list[str]) -> int:
     """
     if arguments:
         return _pytest(arguments)
+    compiling.begin(checkout() / ".tongqu")  # beside the checks, which leave a core idle
     failed = [name for name, task in CHECKS.items() if _timed(name, task)]
     code = _pytest(["-n", "2", "--dist", "loadgroup"])
     if failed:
