@@ -126,6 +126,8 @@ def _welcome(
             bar.step("app.steps.page" if page_waits else "app.steps.waiting", 0, 1)
             if time.monotonic() - began > 120 and not health:
                 break
+    if supervisor._ending.is_set():
+        return
     if health:
         console.print(both("app.say.ready", address=_address(settings)), style="bold green")
     else:
