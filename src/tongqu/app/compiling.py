@@ -10,29 +10,40 @@ import logging
 import os
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from tongqu.app import registry
+from tongqu.app.platform import open_platform, prepare
+from tongqu.kernel.platform import Platform, Settings
 
 log = logging.getLogger("tongqu.compiling")
 NICE, NICER = 5, 15
-"""What rules need comes before the first row does; the rest leaves the processor to whoever brings the map up."""
+"""What brings the map up is compiled before it is needed; the rest leaves the processor to whoever brings it up."""
+_FIRST = "platform"
+_DEMO = "demo"
 
 
-def begin(data: Path) -> None:
+def begin(data: Path, demo: bool = False) -> None:
     """Start compiling what modules declare (`Module.compiles`), unless it was compiled since the code last changed.
 
     What was compiled lies beside the code, so it is done once for an installation, whatever its data folders.
+
+    Args:
+        demo: what only the demo needs as well.
     """
     data.mkdir(parents=True, exist_ok=True)
     home = _home(data)
     done, running = home / "compiled", home / "compiling"
-    if done.is_file() and done.stat().st_mtime_ns >= _newest_source():
+    if done.is_file() and done.stat().st_mtime_ns >= _newest_source() and (not demo or done.read_text() == _DEMO):
         return
     pid = _alive(running)
     if pid is None:
         with (data / "tongqu.log").open("ab") as out:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tongqu.app.compiling", str(home)],
+                [sys.executable, "-m", "tongqu.app.compiling", str(home), *([_DEMO] if demo else [])],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -64,26 +75,38 @@ def _newest_source() -> int:
     return max(path.stat().st_mtime_ns for path in folder.rglob("*.py"))
 
 
-def main() -> None:
-    from tongqu.app import registry
-    from tongqu.kernel.rules.compiling import compile_rules
+def declared(demo: bool) -> Iterator[tuple[str, bool, Callable[[Platform], None]]]:
+    """Functions that compile, in order: module, whether the map waits for it, function."""
+    modules = registry.modules()
+    yield from ((module.id, True, one) for module in modules if module.field == _FIRST for one in module.compiles)
+    if demo:
+        yield from (
+            (m.id, True, m.demo.compiles) for m in modules if m.demo is not None and m.demo.compiles is not None
+        )
+    yield from ((module.id, False, one) for module in modules if module.field != _FIRST for one in module.compiles)
 
-    home = Path(sys.argv[1])
+
+def main() -> None:
+    home, demo = Path(sys.argv[1]), _DEMO in sys.argv[2:]
     logging.basicConfig(level=logging.INFO, format="%(asctime)s compiling %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     os.nice(NICE)
-    began = time.monotonic()
+    began, urgent = time.monotonic(), True
     try:
-        compile_rules(rule for module in registry.modules() for rule in module.rules)
-        log.info("rules: %.0f s", time.monotonic() - began)
-        os.nice(NICER - NICE)
-        for module in registry.modules():
-            for function in module.compiles:
+        with tempfile.TemporaryDirectory(prefix="tongqu-compiling-") as name:
+            platform = open_platform(Settings(Path(name), f"sqlite:///{Path(name) / 'records.sqlite'}"))
+            prepare(platform)
+            for module, waited_for, function in declared(demo):
+                if urgent and not waited_for:
+                    os.nice(NICER - NICE)
+                urgent = waited_for
                 try:
-                    function()
+                    function(platform)
                 except Exception:  # it will be compiled when it is first needed
                     log.exception("%s could not be compiled ahead", function.__qualname__)
-                log.info("%s: %.0f s", module.id, time.monotonic() - began)
-        (home / "compiled").touch()
+                log.info("%s: %.0f s", module, time.monotonic() - began)
+            platform.close()
+        (home / "compiled").write_text(_DEMO if demo else "")
     finally:
         (home / "compiling").unlink(missing_ok=True)
 

@@ -62,7 +62,7 @@ def demo(
     _check_ports(settings)
     if fresh or not demo_module.is_filled(settings):
         _empty(settings.data)
-    compiling.begin(settings.data)
+    compiling.begin(settings.data, demo=True)
     building = _build_page(settings)
     with steps("app.steps.starting") as bar:
         world = demo_module.load_world(settings, lambda name: bar.step(f"app.steps.{name}", 0, 1))

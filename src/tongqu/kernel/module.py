@@ -54,11 +54,13 @@ class Demo:
         order: modules with a smaller one fill first.
         fill: `(platform, world) -> None`: makes the records; called once on an empty store.
         play: `(platform, world, cancelled) -> None`: runs in the demo process as long as the demo does (a simulator).
+        compiles: what `play` needs of `Module.compiles`.
     """
 
     order: int
     fill: Callable[..., Any] | None = None
     play: Callable[..., Any] | None = None
+    compiles: Callable[[Platform], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ class Module:
         listeners: network services it runs in the gateway process.
         start: `(platform) -> None`: puts its services into the platform of the API process.
         ready: `(platform) -> None`: begins what needs the services of all modules; called when all have started.
-        compiles: functions that run compiled code once, in a process of their own before it is needed.
+        compiles: functions `(platform) -> None` that run code for numba once, over a platform with empty tables, in a
+            process of their own before it is needed.
         checks: functions `(platform) -> list[Finding]` for `tongqu doctor`.
         cli: a Typer app added under its id.
         demo: its part of the demo province.
@@ -150,7 +153,7 @@ class Module:
     listeners: tuple[Listener, ...] = ()
     start: Callable[[Platform], None] | None = None
     ready: Callable[[Platform], None] | None = None
-    compiles: tuple[Callable[[], None], ...] = ()
+    compiles: tuple[Callable[[Platform], None], ...] = ()
     checks: tuple[Callable[[Platform], list[Finding]], ...] = ()
     cli: Callable[[], Typer] | None = None
     demo: Demo | None = None

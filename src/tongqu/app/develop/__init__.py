@@ -35,7 +35,7 @@ def test(arguments: list[str]) -> int:
     """
     if arguments:
         return _pytest(arguments)
-    compiling.begin(checkout() / ".tongqu")  # beside the checks, which leave a core idle
+    compiling.begin(checkout() / ".tongqu", demo=True)  # beside the checks, which leave a core idle
     failed = [name for name, task in CHECKS.items() if _timed(name, task)]
     code = _pytest(["-n", "2", "--dist", "loadgroup"])
     if failed:

@@ -74,6 +74,19 @@ def _play(platform: Platform, world: World, cancelled: Event) -> None:
     demo.run(platform, world, cancelled)
 
 
+def _compile_decoder(_: Platform) -> None:
+    from tongqu.kit.arrow import Frames
+    from tongqu.protocols import jt808
+
+    jt808.positions(Frames.of(jt808.encode(0x0002, {}, phone="1", serial=1, version=2013)))
+
+
+def _compile_traffic(_: Platform) -> None:
+    from tongqu.kit.world.drive import compile_ahead
+
+    compile_ahead()
+
+
 MODULE = Module(
     id="equipment",
     package="tongqu.domains.equipment",
@@ -102,5 +115,6 @@ MODULE = Module(
     start=_start,
     checks=(_settings, _unbound),
     cli=_commands,
-    demo=Demo(order=30, fill=_fill, play=_play),
+    compiles=(_compile_decoder,),
+    demo=Demo(order=30, fill=_fill, play=_play, compiles=_compile_traffic),
 )

@@ -43,7 +43,7 @@ def _play(platform: Platform, world: World, cancelled: Event) -> None:
     demo.run(platform, world, cancelled)
 
 
-def _compile_decoder() -> None:
+def _compile_decoder(_: Platform) -> None:
     from tongqu.protocols.nmea import bulk
 
     bulk.decode_buffer(b"!AIVDM,1,1,,A,13u?etPv2;0n:dDPwUM1U1Cb069D,0*24\r\n")

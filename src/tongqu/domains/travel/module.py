@@ -43,7 +43,7 @@ def _start(platform: Platform) -> None:
     operator.start()
 
 
-def _compile_search() -> None:
+def _compile_search(_: Platform) -> None:
     from tongqu.domains.travel.compiling import compile_search
 
     compile_search()

@@ -31,6 +31,12 @@ def start(platform: Platform) -> None:
     platform.provide(locator, StakeLocator)
 
 
+def _compile(_: Platform) -> None:
+    from tongqu.kernel.geo.compiling import compile_geo
+
+    compile_geo()
+
+
 MODULE = Module(
     id="geo",
     package="tongqu.kernel.geo",
@@ -39,5 +45,6 @@ MODULE = Module(
     room=ROOM,
     routers=(_router,),
     start=start,
+    compiles=(_compile,),
     demo=Demo(order=10, fill=demo.fill),
 )

@@ -3,43 +3,31 @@
 from __future__ import annotations
 
 import logging
-import tempfile
-import time
-from collections.abc import Iterable
-from pathlib import Path
 
 import numpy as np
 
-from tongqu.kernel.platform import Platform, Settings
+from tongqu.kernel.platform import Platform
 from tongqu.kernel.rules.batch import Batch, Subjects
-from tongqu.kernel.rules.values import Rule
-from tongqu.kernel.store import Store
 from tongqu.kernel.telemetry.directory import View
 from tongqu.kernel.telemetry.rows import empty
-from tongqu.kit.time import ManualClock
 
 log = logging.getLogger("tongqu.rules")
 
 
-def compile_rules(rules: Iterable[Rule]) -> None:
-    """Run the loop of each rule once; one that needs services or records that are not there is left out."""
-    clock = ManualClock(time.time_ns() // 1_000_000)
-    with tempfile.TemporaryDirectory() as name:
-        database = f"sqlite:///{Path(name) / 'records.sqlite'}"
-        platform = Platform(Settings(Path(name), database), clock, Store(database, clock))
-        view = _nobody()
-        for rule in rules:
-            row = empty(1)
-            row["time_ms"][:] = clock.at_ms
-            batch = Batch(row, np.zeros(1, dtype=np.int32), Subjects(np.ones(1, dtype=np.int64), view))
-            try:
-                logic = rule.make(platform)
-                state = np.zeros(1, dtype=logic.state)
-                state["phase"] = 1  # as if something were under way: an idle one is passed over
-                logic.step(state, batch)
-            except Exception as error:
-                log.info("%s is compiled when it is first needed: %s", rule.id, type(error).__name__)
-        platform.close()
+def compile_rules(platform: Platform) -> None:
+    """Run the loop of each rule of an empty platform once; one that needs services that are not there is left out."""
+    view = _nobody()
+    row = empty(1)
+    row["time_ms"][:] = platform.clock.now_ms()
+    batch = Batch(row, np.zeros(1, dtype=np.int32), Subjects(np.ones(1, dtype=np.int64), view))
+    for rule in (rule for module in platform.modules for rule in module.rules):
+        try:
+            logic = rule.make(platform)
+            state = np.zeros(1, dtype=logic.state)
+            state["phase"] = 1  # as if something were under way: an idle one is passed over
+            logic.step(state, batch)
+        except Exception as error:
+            log.info("%s is compiled when it is first needed: %s", rule.id, type(error).__name__)
 
 
 def _nobody() -> View:

@@ -41,6 +41,12 @@ def ready(platform: Platform) -> None:
     runner.start()
 
 
+def _compile(platform: Platform) -> None:
+    from tongqu.kernel.rules.compiling import compile_rules
+
+    compile_rules(platform)
+
+
 MODULE = Module(
     id="rules",
     package="tongqu.kernel.rules",
@@ -52,4 +58,5 @@ MODULE = Module(
     cli=_commands,
     room=Room("rules", "tongqu.kernel.rules", METADATA),
     ready=ready,
+    compiles=(_compile,),
 )

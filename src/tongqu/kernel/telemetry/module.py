@@ -48,6 +48,12 @@ def _export(context: JobContext, params: dict[str, Any]) -> dict[str, Any]:
     return run(context, params)
 
 
+def _compile(platform: Platform) -> None:
+    from tongqu.kernel.telemetry.compiling import compile_writer
+
+    compile_writer(platform)
+
+
 EXPORT_PERMISSION = "telemetry.export"
 EXPORT = JobKind("telemetry.export", _export, permission=EXPORT_PERMISSION, time_limit_s=3600, memory_mb=3000)
 
@@ -66,6 +72,7 @@ MODULE = Module(
     ),
     routers=(_router,),
     jobs=(EXPORT,),
+    compiles=(_compile,),
     start=start,
     checks=(check,),
 )

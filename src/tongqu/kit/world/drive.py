@@ -10,8 +10,9 @@ second.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -223,6 +224,28 @@ def _lines_of(world: World, category: NDArray[np.int8]) -> Ints:
         for order, k in enumerate(mine):
             line[k] = own[order % len(own)] if own else -1
     return line
+
+
+def compile_ahead() -> None:
+    """Compile what `start`, `advance` and `fixes` run, without a world; numba keeps what was compiled on disk."""
+    streets, cars = numba.typeof(specimen(Streets)), numba.typeof(specimen(Cars))
+    motion.place.compile((streets, cars, numba.int64, numba.int64))
+    motion.step.compile((streets, cars, numba.int64, numba.int64, numba.float64))
+    motion.locate.compile((streets, cars))
+
+
+_Arrays = TypeVar("_Arrays", Streets, Cars)
+_TABLES = ("next_out", "activity", "dwell_s")  # have two dimensions
+
+
+def specimen(of: type[_Arrays]) -> _Arrays:
+    """Empty arrays of the types that those of a world have."""
+    hints = get_type_hints(of)
+    made: dict[str, Any] = {}
+    for name in of._fields:
+        kind = get_args(get_args(hints[name])[1])[0]
+        made[name] = np.empty((0, 0) if name in _TABLES else 0, kind)
+    return of(**made)
 
 
 def advance(state: State, now_ms: int) -> Fixes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 import pytest
 
@@ -53,6 +54,12 @@ def test_an_hour_on_the_roads_at_sane_speeds(province: World, roads: lines.Lines
     for code in CATEGORIES:
         mine = np.array([v.category == code for v in province.fleet.vehicles])
         assert driven[mine].max() > 5, code
+
+
+def test_what_is_compiled_ahead_is_what_a_world_runs(province: World) -> None:
+    state = drive.start(province, 7, NINE)
+    for arrays in (state.streets, state.cars):
+        assert numba.typeof(arrays) == numba.typeof(drive.specimen(type(arrays)))
 
 
 def test_headings_follow_the_movement(province: World) -> None:
