@@ -18,6 +18,8 @@ from tongqu.app import page
 from tongqu.app.progress import console
 from tongqu.kit.errors import Refused
 
+_COMPILE = "from pathlib import Path; from tongqu.app import compiling; compiling.begin(Path('.tongqu'), demo=True)"
+
 
 def prove(root: Path, chosen: list[str]) -> int:
     """Gives 0 if it holds for each chosen domain (all by default)."""
@@ -43,6 +45,7 @@ def _without(root: Path, domain: str, everything: dict[str, list[str]], argument
         if missing or added:
             return 1
         (copy / "node_modules").symlink_to(root / "node_modules")
+        _python(copy, root, "-c", _COMPILE)
         built = page.npm(["run", "build"], copy)
         suite = _pytest(copy, root, "-q", "-n", "2", "--dist", "loadgroup", *arguments).returncode
         console.print(
@@ -71,10 +74,14 @@ def collected(tree: Path, root: Path) -> dict[str, list[str]]:
 
 
 def _pytest(tree: Path, root: Path, *arguments: str, quiet: bool = False) -> subprocess.CompletedProcess[bytes]:
+    return _python(tree, root, "-m", "pytest", *arguments, quiet=quiet)
+
+
+def _python(tree: Path, root: Path, *arguments: str, quiet: bool = False) -> subprocess.CompletedProcess[bytes]:
     data = os.environ.get("TONGQU_TEST_DATA") or str(root.parent / "shared" / "data")
     environment = {**os.environ, "PYTHONPATH": str(tree / "src"), "TONGQU_TEST_DATA": data}
     return subprocess.run(
-        [sys.executable, "-m", "pytest", *arguments],
+        [sys.executable, *arguments],
         cwd=tree,
         env=environment,
         check=False,
