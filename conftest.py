@@ -49,6 +49,16 @@ def absent():
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--list-needs", default=None, help="Write all test ids and the domains they need as JSON here.")
+    parser.addoption("--every-round", action="store_true", help="Look at pages in each language, theme and size.")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests that look at pages do so in some rounds of size, language and theme; in all with `--every-round`."""
+    if {"size", "lang", "theme"} <= set(metafunc.fixturenames):
+        from looking import ROUNDS, ROUNDS_OF_THE_SUITE
+
+        rounds = ROUNDS if metafunc.config.getoption("--every-round") else ROUNDS_OF_THE_SUITE
+        metafunc.parametrize(("size", "lang", "theme"), rounds, ids=["-".join(one) for one in rounds])
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,8 +1,8 @@
-"""Journeys door to door on Porto Alegre through the HTTP API; OpenTripPlanner on the same feeds and streets beside it.
+"""Journeys door to door on Porto Alegre through the HTTP API; a peer on the same feeds and streets beside it.
 
 Both are asked the same questions in the same run, one at a time, warm. The platform is started as its user starts it.
-OpenTripPlanner's jar (2.4.0, Java 17) is fetched once by Maven into `.tongqu/peers`; where there is none, its
-rows are left out and the reason is printed.
+The peer is OpenTripPlanner, whose jar (2.4.0, Java 17) is fetched once by Maven into `.tongqu/peers`; where it cannot
+be had, Valhalla's multimodal planner, timed within its process; where neither can, the reasons are printed.
 
     python benches/journeys.py [--questions 200] [--peer 60] [--json FILE]
 """
@@ -20,7 +20,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +30,12 @@ import bench
 import httpx
 import numpy as np
 import peers
+from valhalla_peer import Valhalla
 
 SEED = 20_190_513
 FEEDS = {"eptc": "poa_eptc.zip", "trensurb": "poa_trensurb.zip"}
 DAY = "2019-05-13"
+ZONE, BOX = "America/Sao_Paulo", (-54, -32, -49, -28)
 HOURS = (11.5, 15.0)  # the feed of buses holds the trips of midday
 OTP = "org.opentripplanner:otp:2.4.0:jar:shaded"
 QUERY = """{ plan(from: {lat: %f, lon: %f}, to: {lat: %f, lon: %f}, date: "%s", time: "%s", walkSpeed: 1.33,
@@ -146,8 +150,11 @@ class Ours:
 class Otp:
     """OpenTripPlanner on the same files."""
 
+    name = "OpenTripPlanner 2.4.0"
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.client = httpx.Client(timeout=120)
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -201,12 +208,11 @@ class Otp:
             self.process.terminate()
             self.process.wait(timeout=60)
 
-    def ask(self, client: httpx.Client, question: Question) -> tuple[float, int | None]:
-        a, b = question.origin, question.destination
-        query = QUERY % (a[1], a[0], b[1], b[0], DAY, question.clock)
+    def ask(self, a: tuple[float, float], b: tuple[float, float], clock: str) -> tuple[float, int | None]:
+        query = QUERY % (a[1], a[0], b[1], b[0], DAY, clock)
         begun = time.perf_counter()
-        answer = client.post(
-            f"http://127.0.0.1:{self.port}/otp/routers/default/index/graphql", json={"query": query}, timeout=120
+        answer = self.client.post(
+            f"http://127.0.0.1:{self.port}/otp/routers/default/index/graphql", json={"query": query}
         )
         took = (time.perf_counter() - begun) * 1000
         body = answer.json()
@@ -223,10 +229,12 @@ def main() -> int:
     options, _ = parser.parse_known_args()
     asked = questions(options.questions)
     rows: list[bench.Row] = []
-    peer_name, note = "OpenTripPlanner 2.4.0", ""
+    refused: list[str] = []
+    name = "none"
     with tempfile.TemporaryDirectory(prefix="tongqu-journeys-") as folder:
-        ours, otp = Ours(Path(folder) / "data"), Otp(Path(folder))
+        ours = Ours(Path(folder) / "data")
         (Path(folder) / "data").mkdir()
+        candidates = _peers(Path(folder))
         ours.prepare()
         cold = ours.start()
         try:
@@ -237,20 +245,33 @@ def main() -> int:
                 times = [[took for took, _, _ in run] for run in runs]
                 bodies = [body for _, _, body in runs[-1]]
                 rows += _own_rows(times, bodies, cold)
-                try:
-                    otp.start()
-                    rows += _peer_rows(client, ours, otp, asked[: options.peer], peer_name)
-                except peers.NotToBeHad as error:
-                    peer_name, note = "none", str(error)
+                for peer in candidates:
+                    try:
+                        peer.start()
+                    except peers.NotToBeHad as error:
+                        refused.append(str(error))
+                        continue
+                    name = peer.name
+                    rows += _peer_rows(client, ours, peer, asked[: options.peer])
+                    break
         finally:
             ours.stop()
-            otp.stop()
+            for peer in candidates:
+                peer.stop()
         begun = ours.start()
         ours.stop()
     rows.append(
         bench.Row("network ready, from the cache", 2.0, begun, "s", "lower", note="feeds, streets, walks, search")
     )
-    return bench.report(rows, data="Porto Alegre: bus and metro, pbf", peer=f"{peer_name} {note}".strip())
+    return bench.report(rows, data="Porto Alegre: bus and metro, pbf", peer="; ".join((name, *refused)))
+
+
+def _peers(folder: Path) -> Sequence[Otp | Valhalla]:
+    """In the order in which they are tried."""
+    feeds = {code: data_folder() / name for code, name in FEEDS.items()}
+    (folder / "valhalla").mkdir()
+    extract = data_folder() / "poa_osm.pbf"
+    return Otp(folder), Valhalla(folder / "valhalla", feeds, extract, BOX, date.fromisoformat(DAY), ZONE)
 
 
 def _own_rows(times: list[list[float]], bodies: list[dict[str, Any]], cold: float) -> list[bench.Row]:
@@ -266,10 +287,13 @@ def _own_rows(times: list[list[float]], bodies: list[dict[str, Any]], cold: floa
     ]  # fmt: skip
 
 
-def _peer_rows(client: httpx.Client, ours: Ours, otp: Otp, asked: list[Question], name: str) -> list[bench.Row]:
+def _peer_rows(client: httpx.Client, ours: Ours, peer: Otp | Valhalla, asked: list[Question]) -> list[bench.Row]:
+    def ask(question: Question) -> tuple[float, int | None]:
+        return peer.ask(question.origin, question.destination, question.clock)
+
     for question in asked[:10]:
-        otp.ask(client, question)
-    pairs = [(ours.ask(client, question), otp.ask(client, question)) for question in asked]
+        ask(question)
+    pairs = [(ours.ask(client, question), ask(question)) for question in asked]
     mine = statistics.median(took for (took, _, _), _ in pairs)
     theirs = statistics.median(took for _, (took, _) in pairs)
     both = [(a, b) for (_, a, _), (_, b) in pairs if a is not None and b is not None]
@@ -278,7 +302,7 @@ def _peer_rows(client: httpx.Client, ours: Ours, otp: Otp, asked: list[Question]
     only_theirs = sum(a is None and b is not None for (_, a, _), (_, b) in pairs)
     note = f"{len(both)} answered by both, {only_ours} by us alone, {only_theirs} by it alone; to the minute"
     return [
-        bench.Row("times faster than the peer, median", 10.0, theirs / mine, "×", peer=(name, theirs)),
+        bench.Row("times faster than the peer, median", 10.0, theirs / mine, "×", peer=(peer.name, theirs)),
         bench.Row("share of equal or better arrivals", None, as_good, "", note=note),
     ]
 

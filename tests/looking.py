@@ -9,6 +9,8 @@ from playwright.sync_api import Page
 BADGE = {"zh": "虚构演示数据", "en": "Fictional demo data"}
 ROUNDS = [("desk", "zh", "light"), ("desk", "en", "dark"), ("phone", "zh", "dark"), ("phone", "en", "light")]
 """Size, language and theme: each size in both languages and both themes, in four rounds and not in eight."""
+ROUNDS_OF_THE_SUITE = [ROUNDS[0], *ROUNDS[2:]]
+"""Each size in Chinese, both themes and both languages; `./tongqu dev screens` looks at all four."""
 OVERFLOWING = """() => {
     const clipped = (e) => {
         for (let p = e; p && p !== document.body; p = p.parentElement) {

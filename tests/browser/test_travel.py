@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from looking import ROUNDS, looked_at
+from looking import looked_at
 from playwright.sync_api import Page, expect
 from running import Running
 from shell import until
@@ -121,7 +121,6 @@ def calm(page: Page) -> None:
     page.wait_for_timeout(700)
 
 
-@pytest.mark.parametrize(("size", "lang", "theme"), ROUNDS, ids="-".join)
 def test_every_page_of_travel(
     windows: Callable[..., Any],
     journey: Journey,

@@ -125,7 +125,9 @@ def _bench(arguments: list[str]) -> int:
 
 
 def _screens(arguments: list[str]) -> int:
-    return _pytest(["tests/browser/test_screens.py", "-q", *arguments])
+    """Look at every page, in each size with each language and theme."""
+    looking = ["tests/browser/test_screens.py", "tests/browser/test_travel.py"]
+    return _pytest([*looking, "-k", "every", "-q", "--every-round", *arguments])
 
 
 def _deletion(arguments: list[str]) -> int:
