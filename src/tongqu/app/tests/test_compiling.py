@@ -24,5 +24,6 @@ def test_all_that_the_map_waits_for_runs(tmp_path: Path, caplog: pytest.LogCaptu
     assert [record.message for record in caplog.records if "first needed" in record.message] == []
 
 
+@pytest.mark.needs("equipment")
 def test_a_platform_without_the_demo_compiles_nothing_of_it() -> None:
     assert {one for *_, one in declared(demo=False)} < {one for *_, one in declared(demo=True)}
