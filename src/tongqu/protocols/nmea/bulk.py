@@ -27,13 +27,13 @@ from tongqu.protocols.nmea.bulk_tables import (
     text_bytes,
     turn_values,
 )
+from tongqu.protocols.nmea.lines import ends_of_lines
 from tongqu.protocols.nmea.wire import MOST_BITS, Reason
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-_NEWLINE: Final = 10
 BLOCK: Final = 1 << 15
 """Sentences of one call of the compiled loop: its arrays stay in the processor's cache."""
 APART: Final = 72
@@ -128,7 +128,7 @@ def _decode(data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np
     view = data.view() if data.ctypes.data % 8 == 0 and data.flags.c_contiguous else data.copy()
     view.flags.writeable = False
     eights = view[: len(view) // 8 * 8].view(np.uint64)
-    newlines = np.flatnonzero(view == _NEWLINE)
+    newlines = ends_of_lines(view, eights)
     most = min(BLOCK, len(data) // 8 + 2)
     known, letters, turns = _constants()
     block = _Block(most, len(known.group))

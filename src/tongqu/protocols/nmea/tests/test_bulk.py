@@ -13,6 +13,7 @@ from tongqu.kit.arrow import Frames
 from tongqu.protocols import nmea
 from tongqu.protocols.nmea import bulk
 from tongqu.protocols.nmea.bulk_tables import GROUPS
+from tongqu.protocols.nmea.lines import ends_of_lines
 from tongqu.protocols.nmea.tables import MESSAGES
 from tongqu.protocols.nmea.tests.support import bodies, groups, log
 
@@ -156,6 +157,13 @@ def test_a_buffer_may_begin_at_any_address_and_end_with_its_last_letter(before):
     assert read.reasons() == []
     assert read.tables["voyages"].columns["name"].tolist() == [b"OCEAN STAR"]
     assert read.tables["positions"].columns["speed_kn"].tolist() == [12.3]
+
+
+@given(st.binary(max_size=64) | st.lists(st.sampled_from([10, 11, 9, 0x8A, 0, 138]), max_size=40).map(bytes))
+def test_ends_of_lines(raw):
+    view = np.frombuffer(raw + b"", np.uint8)
+    eights = view[: len(view) // 8 * 8].view(np.uint64)
+    assert ends_of_lines(view, eights).tolist() == [at for at, byte in enumerate(raw) if byte == 10]
 
 
 def test_more_messages_of_one_layout_than_wait_at_once():
