@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -83,14 +84,20 @@ class Running:
             time.sleep(0.3)
         raise AssertionError(f"not {wanted} after {seconds} s: {seen} {self.tail()}")
 
+    def listening(self) -> list[int]:
+        """Ports of the gateway: those of the domains that are there."""
+        ports = {"equipment": self.jt808_port, "navigation": self.ais_port}
+        return [port for domain, port in ports.items() if find_spec(f"tongqu.domains.{domain}") is not None]
+
     def wait_answer(self, seconds: float = START_S) -> None:
-        """Wait until the API answers, whatever it says."""
+        """Wait until the API answers, whatever it says, and the gateway listens."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             with contextlib.suppress(httpx.HTTPError, ValueError, OSError):
                 self.health()
-                with socket.create_connection(("127.0.0.1", self.jt808_port), timeout=1):
-                    return
+                for port in self.listening():
+                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                return
             time.sleep(0.2)
         raise AssertionError(f"no answer after {seconds} s: {self.tail()}")
 

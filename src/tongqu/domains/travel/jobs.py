@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from tongqu.domains.travel import layers, reports, sheets
+from tongqu.domains.travel import coverage, layers, reports, sheets
 from tongqu.domains.travel.content import Content
 from tongqu.domains.travel.courses import Agency, feed_of
 from tongqu.domains.travel.service import feeds
@@ -183,11 +183,13 @@ def _make_live(context: JobContext, version: Row, content: Content) -> None:
         for layer, features in drawn:
             drawing.replace(work, layer, features, within=f"{feed['code']}:")
         places.replace(work.as_system("travel"), f"feed:{feed['id']}", rows)
+        coverage.draw(work)
     context.progress(1.0)
 
 
 def take_back(work: Work, feed: Row) -> None:
     """Draw a feed no longer and let its places be forgotten."""
-    for layer in layers.ALL:
+    for layer in layers.OF_FEEDS:
         drawing.replace(work, layer, (), within=f"{feed['code']}:")
     places.replace(work.as_system("travel"), f"feed:{feed['id']}", ())
+    coverage.draw(work)

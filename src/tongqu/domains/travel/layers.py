@@ -88,4 +88,37 @@ STOPS = Layer(
     legend=tuple(Legend(mode.code, mode.colour, "point") for mode in MODES),
 )
 
-ALL = (LINES, STOPS)
+COVERAGE = Layer(
+    id="travel.coverage",
+    group="transit",
+    type=LayerType.MVT,
+    order=660,
+    visible=False,
+    open=True,
+    min_zoom=6,
+    properties={
+        "name": PropertyType.TEXT,
+        "name_en": PropertyType.TEXT,
+        "distance_m": PropertyType.INTEGER,
+        "stop": PropertyType.TEXT,
+    },
+    style=(
+        {
+            "id": "dot",
+            "type": "circle",
+            "source-layer": "travel.coverage",
+            "paint": {
+                "circle-color": ["match", _MODE, "served", "@place-station", "@alarm"],
+                "circle-radius": ["interpolate", ["linear"], ["zoom"], 7, 3, 13, 7],
+                "circle-stroke-color": "@map-halo",
+                "circle-stroke-width": 1,
+            },
+        },
+        _label("travel.coverage", 11, **{"text-anchor": "top", "text-offset": [0, 0.6]}),
+    ),
+    legend=(Legend("served", "@place-station", "point"), Legend("gap", "@alarm", "point")),
+)
+"""Settlements of the map, served by public transport or not (`coverage`)."""
+
+OF_FEEDS = (LINES, STOPS)
+ALL = (*OF_FEEDS, COVERAGE)

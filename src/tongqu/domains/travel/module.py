@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tongqu.domains.travel import demo, events, jobs, layers, loaders, schemas
+from tongqu.domains.travel import demo, events, indicators, jobs, layers, loaders, schemas
 from tongqu.domains.travel.search import PLACES
 from tongqu.domains.travel.tables import METADATA
 from tongqu.kernel.module import Demo, Module, Role
@@ -60,9 +60,11 @@ MODULE = Module(
         "events",
         "geo",
         "imports",
+        "indicators",
         "jobs",
         "layers",
         "notify",
+        "rulebooks",
         "telemetry",
         "things",
     ),
@@ -89,6 +91,8 @@ MODULE = Module(
     searches=(PLACES,),
     layers=layers.ALL,
     events=events.ALL,
+    indicators=indicators.INDICATORS,
+    projections=indicators.PROJECTIONS,
     loaders=(loaders.GTFS, loaders.METRO),
     jobs=jobs.ALL,
     compiles=(_compile_search,),

@@ -8,6 +8,7 @@ from tongqu.kernel.layers.declare import Feature, Layer, LayerType, Legend, Prop
 from tongqu.kernel.layers.service import (
     Picture,
     declared_layers,
+    drawn,
     find_layer,
     keep_image,
     names,
@@ -25,6 +26,7 @@ __all__ = [
     "Picture",
     "PropertyType",
     "declared_layers",
+    "drawn",
     "find_layer",
     "keep_image",
     "names",

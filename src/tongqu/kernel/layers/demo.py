@@ -200,4 +200,4 @@ def _places(world: values.World) -> Iterator[Feature]:
         kind, zoom = PLACE_KINDS[place.kind]
         properties = {**_named(place.name), "kind": place.kind}
         where = check(shapely.Point(place.lon, place.lat))
-        yield Feature(f"place:{place.id}", where, kind, properties, zoom, -int(place.rank))
+        yield Feature(f"place:{place.id}", where, kind, properties, zoom, -int(place.rank), region=place.region)

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from tongqu.kernel.geo import Bounds
+from tongqu.kernel.geo import Bounds, Geometry
 from tongqu.kernel.layers.declare import Feature, Layer, LayerType, PropertyType
 from tongqu.kernel.layers.store import records
 from tongqu.kernel.platform import Platform
@@ -22,6 +22,7 @@ from tongqu.kernel.store import Work
 from tongqu.kit.errors import Invalid, NotFound
 
 THEMES = ("light", "dark")
+_FOREVER_MS = 1 << 62
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JSON_TYPES: dict[PropertyType, tuple[type, ...]] = {
     PropertyType.TEXT: (str,),
@@ -85,6 +86,27 @@ def remove(work: Work, layer: Layer, ids: Collection[str]) -> None:
 def names(work: Work, layer: Layer, prefix: str) -> set[str]:
     """Ids of the features of a layer that begin with a prefix."""
     return records.names(work.as_system("layers"), layer.id, prefix)
+
+
+def drawn(work: Work, layer: Layer) -> list[Feature]:
+    """What a layer holds at this moment, for rooms that reckon with what is drawn (the settlements of the map)."""
+    rows = records.features(work.as_system("layers"), layer.id)
+    there = (row for row in rows if row["valid_from_ms"] <= work.now_ms < (row["valid_to_ms"] or _FOREVER_MS))
+    return [
+        Feature(
+            row["feature"],
+            Geometry.of_columns(row),
+            row["kind"],
+            orjson.loads(row["properties"]),
+            row["min_zoom"],
+            row["rank"],
+            row["organisation"],
+            row["region"],
+            row["valid_from_ms"],
+            row["valid_to_ms"],
+        )
+        for row in there
+    ]
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,13 @@ def get(work: Work, place_id: str) -> Row | None:
     return work.one(select(PLACE).where(scoped(work.actor, PLACE), PLACE.c.id == place_id))
 
 
+def served(work: Work) -> list[Row]:
+    """Stops and stations of live feeds that anything leaves from: name, departures a day (`weight`), where."""
+    which = PLACE.c.kind.in_(("stop", "station")), PLACE.c.source.startswith("feed:"), PLACE.c.weight > 0
+    columns = (PLACE.c.name, PLACE.c.weight, PLACE.c.lon, PLACE.c.lat)
+    return work.rows(select(*columns).where(scoped(work.actor, PLACE), *which).order_by(PLACE.c.id))
+
+
 def find(work: Work, forms: Sequence[str], letters: str, limit: int, kinds: Sequence[str] = ()) -> list[Row]:
     """Places whose name, pinyin or initials match, the best first.
 
