@@ -41,12 +41,17 @@ SERIOUS = """async () => {
 }"""
 
 
+def overflowing(page: Page) -> list[str]:
+    """Elements whose text is cut or runs out of the window."""
+    return list(page.evaluate(OVERFLOWING))
+
+
 def looked_at(page: Page, axe: str, lang: str, picture: Path) -> list[str]:
     """Keep a picture; gives what is wrong with the page."""
     page.screenshot(path=picture)
     if not page.evaluate("typeof axe !== 'undefined'"):
         page.evaluate(axe)
-    found = [f"too wide: {one}" for one in page.evaluate(OVERFLOWING)]
+    found = [f"too wide: {one}" for one in overflowing(page)]
     found += [f"axe: {one}" for one in page.evaluate(SERIOUS)]
     badge = page.locator(".tq-badge").first
     if not badge.is_visible() or badge.inner_text() != BADGE[lang]:
