@@ -18,7 +18,7 @@ from tongqu.app import page
 from tongqu.app.progress import console
 from tongqu.kit.errors import Refused
 
-_COMPILE = "from pathlib import Path; from tongqu.app import compiling; compiling.begin(Path('.tongqu'), demo=True)"
+_COMPILE = "from tongqu.app.develop import compile_ahead; compile_ahead()"
 
 
 def prove(root: Path, chosen: list[str]) -> int:
