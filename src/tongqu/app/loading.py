@@ -194,7 +194,8 @@ def _show(report: dict[str, Any]) -> None:
     console.print(table)
     for problem in report["problems"][:SHOWN_PROBLEMS]:
         where = " ".join(str(problem[name]) for name in ("row", "field") if problem[name] is not None)
-        console.print(f"  {where}: {problem['detail']['zh']} / {problem['detail']['en']}", markup=False)
+        said = f"{problem['detail']['zh']} / {problem['detail']['en']}"
+        console.print(f"  {where}: {said}" if where else f"  {said}", markup=False)
     if (rest := len(report["problems"]) - SHOWN_PROBLEMS) > 0:
         console.print(f"  {both('app.load.more', count=rest)}", markup=False)
 

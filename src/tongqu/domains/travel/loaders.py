@@ -10,13 +10,13 @@ from typing import Any
 from tongqu.domains.travel import jobs, metro
 from tongqu.domains.travel.service import feeds
 from tongqu.domains.travel.store import feeds as store
-from tongqu.domains.travel.tables import Condition
+from tongqu.domains.travel.tables import Condition, VersionState
 from tongqu.kernel import documents, identity
 from tongqu.kernel.imports import Loader
 from tongqu.kernel.imports.files.recognise import members
 from tongqu.kernel.jobs import JobContext
 from tongqu.kernel.store import Work
-from tongqu.kit.errors import Invalid
+from tongqu.kit.errors import Invalid, Problem
 from tongqu.kit.regions import level
 from tongqu.kit.time import CHINA
 from tongqu.protocols import metro_json
@@ -93,11 +93,18 @@ def load(context: JobContext, path: Path, options: dict[str, Any]) -> dict[str, 
         "taken": {name: row["figures"].get(name, 0) for name in counted},
         "flagged": {notice["code"]: notice["total"] for notice in row["notices"] if notice["severity"] != "error"},
         "refused": {notice["code"]: notice["total"] for notice in row["notices"] if notice["severity"] == "error"},
-        "problems": [],
+        "problems": _not_live(row),
         "feed": feed["code"],
         "version": row["number"],
         "state": row["state"],
     }
+
+
+def _not_live(version: dict[str, Any]) -> list[Problem]:
+    """A version that has errors is kept and shown, and does not go live by itself."""
+    if version["state"] == VersionState.ACTIVE:
+        return []
+    return [Problem("travel.kept_not_live", params={"version": version["number"], "errors": version["errors"]})]
 
 
 def _region(work: Work, options: dict[str, Any]) -> str:
