@@ -15,7 +15,7 @@ import httpx
 import pytest
 from running import Running, started
 
-pytestmark = [pytest.mark.needs("navigation"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.needs("navigation"), pytest.mark.xdist_group("ships"), pytest.mark.timeout(900)]
 FROM_MS, TO_MS = 1_437_384_000_000, 1_437_386_000_000
 """2015-07-20, the time that the log itself gives."""
 

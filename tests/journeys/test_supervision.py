@@ -16,7 +16,7 @@ from running import Running
 from shell import until
 from terminal import POSITION, Terminal, now_ms
 
-pytestmark = [pytest.mark.needs("equipment", "fleets"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.needs("equipment", "fleets"), pytest.mark.xdist_group("plain"), pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")

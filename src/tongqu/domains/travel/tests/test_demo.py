@@ -18,6 +18,8 @@ from tongqu.kit.world import drive
 from tongqu.kit.world.values import World
 from tongqu.protocols import gtfs
 
+pytestmark = pytest.mark.xdist_group("travel-demo")
+
 AGENCY, VALID = Agency("澜江公共交通", "http://127.0.0.1/"), (date(2026, 11, 1), date(2027, 10, 31))
 
 

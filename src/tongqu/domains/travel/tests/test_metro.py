@@ -15,6 +15,8 @@ from tongqu.domains.travel.loaders import recognise, recognise_metro
 from tongqu.engines.transit import Router, Timetable
 from tongqu.protocols import gtfs, metro_json
 
+pytestmark = pytest.mark.xdist_group("travel-metro")
+
 MONDAY, SUNDAY = "2026-11-23", "2026-11-22"
 
 

@@ -14,6 +14,8 @@ from tongqu.engines.streets import Streets, from_extract
 from tongqu.engines.transit import Timetable
 from tongqu.protocols import osm
 
+pytestmark = pytest.mark.xdist_group("planner")
+
 STREET = """<osm version="0.6">
   <node id="1" lon="120.000" lat="27.000"/><node id="2" lon="120.100" lat="27.000"/>
   <way id="10"><nd ref="1"/><nd ref="2"/><tag k="highway" v="residential"/><tag k="name" v="长街"/></way>

@@ -12,6 +12,8 @@ from tongqu.engines.transit import Router
 from tongqu.engines.transit.checker import Checker
 from tongqu.engines.transit.tests.feeds import DAY, beaten, faults, oracle_walking, worlds
 
+pytestmark = pytest.mark.xdist_group("transit-walking")
+
 ends = st.tuples(st.integers(0, 2), st.integers(0, 2)).filter(lambda pair: pair[0] != pair[1])
 
 

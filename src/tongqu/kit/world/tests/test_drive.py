@@ -11,6 +11,8 @@ from tongqu.kit.world import drive
 from tongqu.kit.world.carriers import CATEGORIES
 from tongqu.kit.world.values import RoadClass, World
 
+pytestmark = pytest.mark.xdist_group("world")
+
 NINE = 1_760_490_000_000  # 2025-10-15 09:00 in Asia/Shanghai
 HOUR = 3_600_000
 PER_DEGREE = (98_200.0, 110_830.0)

@@ -11,6 +11,8 @@ from tongqu.kit.world import fleet
 from tongqu.kit.world.carriers import CATEGORIES
 from tongqu.kit.world.values import World
 
+pytestmark = pytest.mark.xdist_group("world")
+
 # ISO 3779: transliteration of letters and weights of the 17 places
 VIN_VALUES = dict(
     zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)

@@ -18,6 +18,8 @@ from tongqu.kit.world import places, relief, world
 from tongqu.kit.world.digest import fingerprint
 from tongqu.kit.world.values import RoadClass, World
 
+pytestmark = pytest.mark.xdist_group("world")
+
 AGAIN = "from tongqu.kit.world import world, digest; print(digest.fingerprint(world.make(7, 1)))"
 
 
