@@ -31,7 +31,7 @@ def prove(root: Path, chosen: list[str]) -> int:
 
 
 def _without(root: Path, domain: str, everything: dict[str, list[str]], arguments: list[str]) -> int:
-    with tempfile.TemporaryDirectory(prefix=f"without-{domain}-") as scratch:
+    with tempfile.TemporaryDirectory(prefix=f"without-{domain}-", ignore_cleanup_errors=True) as scratch:
         copy = Path(scratch) / "tongqu"
         _copy(root, copy, f"src/tongqu/domains/{domain}/")
         left = collected(copy, root)
