@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import APIRouter, Request
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.responses import Response
 
 from tongqu.app import page
@@ -64,15 +65,22 @@ def _asset(path: Path) -> Asset:
     return Asset(body, packed, kind, f'"{hashlib.sha256(body).hexdigest()[:16]}"')
 
 
+class _PagePath(PathConvertor):
+    """A path outside the API: there what no module answers is not found, by whatever method it is asked."""
+
+    regex = "(?!api/).*"
+
+
+register_url_convertor("page", _PagePath())
+
+
 def router() -> APIRouter:
     """Everything that is not the API."""
     made = APIRouter()
     assets = Assets(page.FOLDER)
 
-    @made.get("/{path:path}", include_in_schema=False)
+    @made.get("/{path:page}", include_in_schema=False)
     def get_page(path: str, request: Request, caller: Caller = anyone()) -> Response:
-        if path.startswith("api/"):
-            raise NotFound("web.no_such_page")
         files = assets.files()
         asset = files.get(path)
         if asset is None and "." in path.rsplit("/", 1)[-1]:

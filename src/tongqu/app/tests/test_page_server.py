@@ -58,3 +58,9 @@ def test_a_page_that_is_built_later_appears(client: TestClient) -> None:
     assert client.get("/").status_code == 503
     index.write_text("<html>later</html>")
     assert "later" in client.get("/").text
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_below_api_nothing_is_there_by_any_method(client: TestClient, method: str) -> None:
+    assert client.request(method, "/api/v1/none").json()["code"] == "web.no_such_page"
+    assert client.request(method, "/equipment/terminals").json()["code"] == "web.method"
