@@ -7,14 +7,14 @@ from typing import Any
 from tongqu.domains.travel.modes import MODES
 from tongqu.kernel.layers import Layer, LayerType, Legend, PropertyType
 
-_MODE: list[Any] = ["get", "class"]
+_CLASS: list[Any] = ["get", "class"]
 _NAMED = {"name": PropertyType.TEXT, "name_en": PropertyType.TEXT, "feed": PropertyType.TEXT}
 
 
 def _by_mode(attribute: str, factor: float = 1.0) -> list[Any]:
     values = [(mode.code, getattr(mode, attribute)) for mode in MODES]
     pairs = [part for code, value in values for part in (code, value * factor if attribute == "width" else value)]
-    return ["match", _MODE, *pairs, values[-1][1]]
+    return ["match", _CLASS, *pairs, values[-1][1]]
 
 
 def _label(layer: str, min_zoom: float, **layout: Any) -> dict[str, Any]:
@@ -26,6 +26,22 @@ def _label(layer: str, min_zoom: float, **layout: Any) -> dict[str, Any]:
         "layout": {"text-field": ["get", "name"], "text-size": 12, "text-padding": 6, **layout},
         "paint": {"text-color": "@map-label-2", "text-halo-color": "@map-halo", "text-halo-width": 1.2},
     }
+
+
+def _named_dots(layer: str, colour: Any, radius: tuple[float, ...], names_from: float) -> tuple[dict[str, Any], ...]:
+    """Dots with their names below. `radius`: zoom, pixels, zoom, pixels and so on."""
+    dot = {
+        "id": "dot",
+        "type": "circle",
+        "source-layer": layer,
+        "paint": {
+            "circle-color": colour,
+            "circle-radius": ["interpolate", ["linear"], ["zoom"], *radius],
+            "circle-stroke-color": "@map-halo",
+            "circle-stroke-width": 1,
+        },
+    }
+    return dot, _label(layer, names_from, **{"text-anchor": "top", "text-offset": [0, 0.6]})
 
 
 LINES = Layer(
@@ -71,20 +87,7 @@ STOPS = Layer(
         "departures": PropertyType.INTEGER,
         "urn": PropertyType.TEXT,
     },
-    style=(
-        {
-            "id": "dot",
-            "type": "circle",
-            "source-layer": "travel.stops",
-            "paint": {
-                "circle-color": _by_mode("colour"),
-                "circle-radius": ["interpolate", ["linear"], ["zoom"], 10, 1.6, 14, 4, 17, 7],
-                "circle-stroke-color": "@map-halo",
-                "circle-stroke-width": 1,
-            },
-        },
-        _label("travel.stops", 14, **{"text-anchor": "top", "text-offset": [0, 0.6]}),
-    ),
+    style=_named_dots("travel.stops", _by_mode("colour"), (10, 1.6, 14, 4, 17, 7), 14),
     legend=tuple(Legend(mode.code, mode.colour, "point") for mode in MODES),
 )
 
@@ -102,20 +105,7 @@ COVERAGE = Layer(
         "distance_m": PropertyType.INTEGER,
         "stop": PropertyType.TEXT,
     },
-    style=(
-        {
-            "id": "dot",
-            "type": "circle",
-            "source-layer": "travel.coverage",
-            "paint": {
-                "circle-color": ["match", _MODE, "served", "@place-station", "@alarm"],
-                "circle-radius": ["interpolate", ["linear"], ["zoom"], 7, 3, 13, 7],
-                "circle-stroke-color": "@map-halo",
-                "circle-stroke-width": 1,
-            },
-        },
-        _label("travel.coverage", 11, **{"text-anchor": "top", "text-offset": [0, 0.6]}),
-    ),
+    style=_named_dots("travel.coverage", ["match", _CLASS, "served", "@place-station", "@alarm"], (7, 3, 13, 7), 11),
     legend=(Legend("served", "@place-station", "point"), Legend("gap", "@alarm", "point")),
 )
 """Settlements of the map, served by public transport or not (`coverage`)."""
