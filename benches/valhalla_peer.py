@@ -1,9 +1,9 @@
 """Valhalla's multimodal planner on GTFS feeds and an OSM extract, in an environment of its own.
 
 It wants a Python of 3.12 or newer (`python3.12` on PATH), and Debian's sqlite3 and libsqlite3-mod-spatialite for its
-table of time zones. Two things are done to the feeds for it, which change no answer: it takes an empty time for
-midnight, so times between timed stops are filled in evenly, and it forgets service that has ended, so calendars are
-moved on by whole weeks.
+table of time zones. Two things are done to the feeds for it. It takes an empty time for midnight, so times between
+timed stops are filled in evenly by stop; ours may be filled otherwise, by a minute. It forgets service that has
+ended, so calendars are moved on by whole weeks.
 """
 
 from __future__ import annotations
@@ -95,11 +95,9 @@ class Valhalla:
             self._unpack(archive, self.folder / "feeds" / code)
         self._zones()
         settings = self._settings(python)
-        for step in (["valhalla_ingest_transit"], ["valhalla_convert_transit"], ["valhalla_build_tiles"]):
-            files = [str(self.extract)] if step == ["valhalla_build_tiles"] else []
-            subprocess.run(
-                [str(programs / step[0]), "-c", str(settings), *files], check=True, capture_output=True, timeout=900
-            )
+        for step, files in (("ingest_transit", ()), ("convert_transit", ()), ("build_tiles", (self.extract,))):
+            command = [programs / f"valhalla_{step}", "-c", settings, *files]
+            subprocess.run(command, check=True, capture_output=True, timeout=900)
         self.process = subprocess.Popen(
             [str(python), "-c", PROGRAM, str(settings)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

@@ -20,10 +20,8 @@ from tongqu.kernel import documents
 from tongqu.kernel.jobs.tests.support import application, as_person, fresh_platform
 from tongqu.kernel.platform import Platform
 
-pytestmark = [
-    pytest.mark.xdist_group("travel-journeys"),
-    pytest.mark.timeout(900),
-]  # the first test of a machine waits for code to be compiled
+# the first test of a machine waits for code to be compiled
+pytestmark = [pytest.mark.xdist_group("travel-journeys"), pytest.mark.timeout(900)]
 
 CENTRE, PUC, OUTSIDE = "-51.2287,-30.0277", "-51.1730,-30.0594", "-51.10,-30.05"
 NOON = "2019-05-13T13:00"  # the feed holds the trips of midday
