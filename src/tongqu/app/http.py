@@ -11,10 +11,13 @@ from starlette.responses import Response
 
 import tongqu
 from tongqu.app import health, page_server
+from tongqu.app.dispatch import ByFirstPart
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.web import Caller, anyone, described, install_problems
 from tongqu.kernel.web.problem import json_response
 from tongqu.kit.text import text
+
+API = "/api/v1"
 
 _POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
@@ -49,10 +52,11 @@ def create_app(platform: Platform) -> FastAPI:
     )
     app.state.platform = platform
     install_problems(app)
-    app.include_router(_own_routes(), prefix="/api/v1")
+    app.include_router(_own_routes(), prefix=API)
     for module in platform.modules:
         for router in module.routers:
-            app.include_router(router(), prefix="/api/v1")
+            app.include_router(router(), prefix=API)
+    app.router.routes.insert(0, ByFirstPart(app.routes, API))
     app.include_router(page_server.router())
 
     @app.middleware("http")

@@ -8,7 +8,7 @@ import pytest
 
 from tongqu.app import doctor, registry
 from tongqu.app.http import create_app
-from tongqu.app.platform import open_platform, prepare
+from tongqu.app.platform import prepare
 from tongqu.app.settings import load, read_settings, save
 from tongqu.kernel.module import Module
 from tongqu.kernel.platform import Platform
@@ -19,11 +19,6 @@ WITHOUT_RULE = {"/api/openapi.json"}
 """Routes that FastAPI itself adds."""
 BY_HAND = {"/api/v1/movers/live"}
 """The socket signs in by itself: a refusal has to be a close code, not an answer."""
-
-
-@pytest.fixture
-def platform(tmp_path: Path) -> Platform:
-    return open_platform(read_settings(tmp_path))
 
 
 def test_every_folder_with_a_manifest_is_a_module() -> None:
