@@ -2,7 +2,9 @@
 
 Both are asked the same questions in the same run, one at a time, warm. The platform is started as its user starts it.
 The peer is OpenTripPlanner, whose jar (2.4.0, Java 17) is fetched once by Maven into `.tongqu/peers`; where it cannot
-be had, Valhalla's multimodal planner, timed within its process; where neither can, the reasons are printed.
+be had, Valhalla's multimodal planner; where neither can, the reasons are printed. A peer that is a server is compared
+over HTTP; Valhalla is timed within its process, from the question's text to the answer's, and so are we then (the
+header `Server-Timing`), with our whole way over HTTP in a row beside it.
 
     python benches/journeys.py [--questions 200] [--peer 60] [--json FILE]
 """
@@ -41,6 +43,16 @@ OTP = "org.opentripplanner:otp:2.4.0:jar:shaded"
 QUERY = """{ plan(from: {lat: %f, lon: %f}, to: {lat: %f, lon: %f}, date: "%s", time: "%s", walkSpeed: 1.33,
  maxTransfers: 4, searchWindow: 3600, numItineraries: 5, transportModes: [{mode: TRANSIT}, {mode: WALK}])
  { itineraries { startTime endTime walkDistance legs { mode } } } }"""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What one question took, and the earliest arrival (UTC ms; None: no way). `within`: in the server alone."""
+
+    took_ms: float
+    within_ms: float
+    arrival_ms: int | None
+    body: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -132,8 +144,7 @@ class Ours:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(timeout=60)
 
-    def ask(self, client: httpx.Client, question: Question) -> tuple[float, int | None, dict[str, Any]]:
-        """Milliseconds, earliest arrival (UTC ms), and the answer."""
+    def ask(self, client: httpx.Client, question: Question) -> Answered:
         params = {
             "from": f"{question.origin[0]},{question.origin[1]}",
             "to": f"{question.destination[0]},{question.destination[1]}",
@@ -144,13 +155,15 @@ class Ours:
         took = (time.perf_counter() - begun) * 1000
         body = answer.json()
         arrivals = [one["arrival_ms"] for one in body["journeys"]]
-        return took, min(arrivals, default=None), body
+        within = float(answer.headers["server-timing"].rpartition("=")[2])
+        return Answered(took, within, min(arrivals, default=None), body)
 
 
 class Otp:
     """OpenTripPlanner on the same files."""
 
     name = "OpenTripPlanner 2.4.0"
+    over_http = True
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -242,9 +255,7 @@ def main() -> int:
                 for question in asked[:20]:
                     ours.ask(client, question)
                 runs = [[ours.ask(client, question) for question in asked] for _ in range(3)]
-                times = [[took for took, _, _ in run] for run in runs]
-                bodies = [body for _, _, body in runs[-1]]
-                rows += _own_rows(times, bodies, cold)
+                rows += _own_rows(runs, cold)
                 for peer in candidates:
                     try:
                         peer.start()
@@ -274,15 +285,19 @@ def _peers(folder: Path) -> Sequence[Otp | Valhalla]:
     return Otp(folder), Valhalla(folder / "valhalla", feeds, extract, BOX, date.fromisoformat(DAY), ZONE)
 
 
-def _own_rows(times: list[list[float]], bodies: list[dict[str, Any]], cold: float) -> list[bench.Row]:
+def _own_rows(runs: list[list[Answered]], cold: float) -> list[bench.Row]:
+    bodies = [one.body for one in runs[-1]]
     ridden = [body for body in bodies if any(len(one["legs"]) > 1 for one in body["journeys"])]
     share = len(ridden) / len(bodies)
     told = ", ".join(sorted({body["reason"]["code"] for body in bodies if body["reason"]})) or "none"
     note = f"{len(bodies)} questions, {share:.0%} with a ride; other reasons: {told}"
-    medians = [statistics.median(run) for run in times]
+    medians = [statistics.median(one.took_ms for one in run) for run in runs]
+    p95 = [float(np.percentile([one.took_ms for one in run], 95)) for run in runs]
+    within = [statistics.median(one.within_ms for one in run) for run in runs]
     return [
         bench.Row("door to door over HTTP, median", 15.0, medians, "ms", "lower", note=note),
-        bench.Row("door to door over HTTP, p95", 50.0, [float(np.percentile(run, 95)) for run in times], "ms", "lower"),
+        bench.Row("door to door over HTTP, p95", 50.0, p95, "ms", "lower"),
+        bench.Row("door to door within the server, median", None, within, "ms", "lower"),
         bench.Row("network ready, cold (feeds, pbf, walks)", 20.0, cold, "s", "lower", note="code compiled before"),
     ]  # fmt: skip
 
@@ -293,16 +308,26 @@ def _peer_rows(client: httpx.Client, ours: Ours, peer: Otp | Valhalla, asked: li
 
     for question in asked[:10]:
         ask(question)
-    pairs = [(ours.ask(client, question), ask(question)) for question in asked]
-    mine = statistics.median(took for (took, _, _), _ in pairs)
-    theirs = statistics.median(took for _, (took, _) in pairs)
-    both = [(a, b) for (_, a, _), (_, b) in pairs if a is not None and b is not None]
+    mine = [ours.ask(client, question) for question in asked]
+    others = [ask(question) for question in asked]
+    theirs = statistics.median(took for took, _ in others)
+    whole = theirs / statistics.median(one.took_ms for one in mine)
+    within = theirs / statistics.median(one.within_ms for one in mine)
+    arrivals = [(one.arrival_ms, arrival) for one, (_, arrival) in zip(mine, others, strict=True)]
+    both = [(a, b) for a, b in arrivals if a is not None and b is not None]
     as_good = sum(a <= b + 60_000 for a, b in both) / max(len(both), 1)
-    only_ours = sum(a is not None and b is None for (_, a, _), (_, b) in pairs)
-    only_theirs = sum(a is None and b is not None for (_, a, _), (_, b) in pairs)
+    only_ours = sum(a is not None and b is None for a, b in arrivals)
+    only_theirs = sum(a is None and b is not None for a, b in arrivals)
     note = f"{len(both)} answered by both, {only_ours} by us alone, {only_theirs} by it alone; to the minute"
+    name = "times faster than the peer, median"
+    alike = [bench.Row(f"{name}, both over HTTP", 10.0, whole, "×", peer=(peer.name, theirs))]
+    if not peer.over_http:
+        alike = [
+            bench.Row(f"{name}, both within their process", 10.0, within, "×", peer=(peer.name, theirs)),
+            bench.Row(f"{name}, ours over HTTP, it within its process", None, whole, "×"),
+        ]
     return [
-        bench.Row("times faster than the peer, median", 10.0, theirs / mine, "×", peer=(peer.name, theirs)),
+        *alike,
         bench.Row("share of equal or better arrivals", None, as_good, "", note=note),
     ]
 

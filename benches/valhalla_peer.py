@@ -64,6 +64,7 @@ class Valhalla:
     """
 
     name = NAME
+    over_http = False
 
     def __init__(
         self,

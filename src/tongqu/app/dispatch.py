@@ -49,7 +49,7 @@ class ByFirstPart(BaseRoute):
         if included is None:
             return Match.NONE, {}
         match, child_scope = included.matches(scope)
-        return match, {} if match == Match.NONE else child_scope | {INCLUDED: included}
+        return match, {} if match == Match.NONE else {**child_scope, INCLUDED: included}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         await scope[INCLUDED].handle(scope, receive, send)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -52,7 +53,7 @@ def create_app(platform: Platform) -> FastAPI:
     )
     app.state.platform = platform
     install_problems(app)
-    app.include_router(_own_routes(), prefix=API)
+    app.include_router(_own_routes(platform), prefix=API)
     for module in platform.modules:
         for router in module.routers:
             app.include_router(router(), prefix=API)
@@ -69,8 +70,9 @@ def create_app(platform: Platform) -> FastAPI:
     return app
 
 
-def _own_routes() -> APIRouter:
+def _own_routes(platform: Platform) -> APIRouter:
     router = APIRouter(tags=["app"])
+    meta = cache(lambda: bytes(json_response(_meta(platform)).body))  # the same as long as the process lives
 
     @router.get("/health")
     def get_health(caller: Caller = anyone()) -> Response:
@@ -78,7 +80,7 @@ def _own_routes() -> APIRouter:
 
     @router.get("/meta")
     def get_meta(caller: Caller = anyone()) -> Response:
-        return json_response(_meta(caller.platform))
+        return Response(meta(), media_type="application/json")
 
     return router
 

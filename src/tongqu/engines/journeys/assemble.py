@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ class Assembler:
         self.placed = placed
         self.live: Snapshot | None = None
         self._feed = {name: index for index, name in enumerate(timetable.network.feeds)}
+        self._stands = lru_cache(None)(self._stop_stands)
         self._between = lru_cache(50_000)(self._way_between)
         self._to_stop = lru_cache(4_096)(self._way_to_stop)
 
@@ -67,10 +69,14 @@ class Assembler:
 
     def stop_end(self, stop: int, door: str = "") -> End:
         """The end of a leg at a stop."""
+        stands = self._stands(stop)
+        return replace(stands, door=door) if door else stands
+
+    def _stop_stands(self, stop: int) -> End:
         network = self.timetable.network
         feed = network.feeds[network.stop_feed[stop]]
         lon, lat = float(network.stop_lon[stop]), float(network.stop_lat[stop])
-        return End(network.stop_names[stop], lon, lat, stop, network.stops[stop], feed, door)
+        return End(network.stop_names[stop], lon, lat, stop, network.stops[stop], feed)
 
     # walks of a journey that is opened again
 
@@ -194,11 +200,12 @@ class Assembler:
         planned = base + int(departures[begin]) * 1000, base + int(arrivals[end]) * 1000
         late = times_ms[0] - planned[0], times_ms[1] - planned[1]
         calls = []
-        for k in range(begin, end + 1):
-            share = (k - begin) / (end - begin)
-            moved = late[0] + round((late[1] - late[0]) * share / 1000) * 1000
-            arrival, departure = base + int(arrivals[k]) * 1000 + moved, base + int(departures[k]) * 1000 + moved
-            calls.append(Call(self.stop_end(int(stops[k])), arrival, departure))
+        part = slice(begin, end + 1)
+        times = zip(stops[part].tolist(), arrivals[part].tolist(), departures[part].tolist(), strict=True)
+        for passed, (stop, arrival_s, departure_s) in enumerate(times):
+            moved = late[0] + round((late[1] - late[0]) * passed / (end - begin) / 1000) * 1000
+            shift = base + moved
+            calls.append(Call(self.stop_end(stop), shift + arrival_s * 1000, shift + departure_s * 1000))
         first = Call(calls[0].end, calls[0].arrival_ms, times_ms[0])
         last = Call(calls[-1].end, times_ms[1], calls[-1].departure_ms)
         feed_name = self.timetable.network.feeds[feed]

@@ -101,13 +101,15 @@ class Planner:
             (place.lon, place.lat), self.placed, self.walker.profile, bound_s=bound_s * speed, leaving=leaving
         )
         kinds = self.timetable.network.stop_kind
+        walked_s = np.maximum(np.ceil(reached.duration_s / speed - 1e-3), 1).astype(np.int64)
         return [
-            Access(stop, max(int(np.ceil(seconds / speed - 1e-3)), 1), beeline)
-            for stop, seconds, beeline in zip(
-                reached.stop.tolist(), reached.duration_s.tolist(), reached.beeline.tolist(), strict=True
+            Access(stop, seconds, beeline)
+            for stop, seconds, beeline, kind in zip(
+                reached.stop.tolist(), walked_s.tolist(), reached.beeline.tolist(), kinds[reached.stop].tolist(),
+                strict=True,
             )
-            if kinds[stop] in (0, 4)
-        ]
+            if kind in (0, 4)
+        ]  # fmt: skip
 
     # why not
 

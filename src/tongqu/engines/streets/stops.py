@@ -52,6 +52,14 @@ class Stops:
         return np.flatnonzero(~self.inside).astype(np.int32)
 
     @cached_property
+    def around(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of all stops, a tenth of a degree wider."""
+        return (
+            float(self.lon.min()) - 0.1, float(self.lat.min()) - 0.1,
+            float(self.lon.max()) + 0.1, float(self.lat.max()) + 0.1,
+        )  # fmt: skip
+
+    @cached_property
     def _first_points(self) -> tuple[Ints, Ints]:
         stops, first = np.unique(self.owner, return_index=True)
         return stops.astype(np.int32), first.astype(np.int32)

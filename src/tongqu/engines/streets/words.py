@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from tongqu.engines.streets.paths import Step
 from tongqu.kit.text import text
 
 
 def instruction(step: Step) -> dict[str, str]:
     """What a step says: `{"zh": "左转，进入解放路", "en": "Turn left onto Jiefang Road"}`."""
-    kind = text(f"streets.kinds.{step.kind}") if step.kind else {"zh": "", "en": ""}
-    named = {"zh": step.street or kind["zh"], "en": step.street_en or kind["en"]}
-    if step.manoeuvre == "ferry":
-        named = {"zh": step.street, "en": step.street_en}
+    return dict(_said(step.manoeuvre, step.kind, step.street, step.street_en, step.exit))
+
+
+@lru_cache(16_384)
+def _said(manoeuvre: str, kind: str, street: str, street_en: str, number: int) -> dict[str, str]:
+    """The words of a step by what they depend on: those of a town's streets come again and again."""
+    plain = text(f"streets.kinds.{kind}") if kind else {"zh": "", "en": ""}
+    named = {"zh": street or plain["zh"], "en": street_en or plain["en"]}
+    if manoeuvre == "ferry":
+        named = {"zh": street, "en": street_en}
     return {
-        language: text(f"streets.manoeuvres.{step.manoeuvre}", street=named[language], exit=step.exit)[language].strip()
-        for language in named
+        language: text(f"streets.manoeuvres.{manoeuvre}", street=name, exit=number)[language].strip()
+        for language, name in named.items()
     }

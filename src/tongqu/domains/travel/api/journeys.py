@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -57,8 +58,10 @@ def _planning(routes: APIRouter) -> None:
         `from`, `to`: `lon,lat` or `lon,lat,name`, `stop:FEED:ID`, `place:ID` or a name. `depart_at`, `arrive_by`:
         ISO 8601, in the timetable's zone where it has no offset; now if neither is given. `datum`: of written points
         (`gcj02`, `bd09`).
-        Where there is no journey by public transport, `reason` says why.
+        Where there is no journey by public transport, `reason` says why. The header `Server-Timing` (W3C) tells the
+        milliseconds from the question as it was read to the answer as it is sent.
         """
+        begun = time.perf_counter()
         active = caller.platform.service(Network).active()
         chosen = _modes(modes)
         wishes = Wishes(
@@ -74,7 +77,9 @@ def _planning(routes: APIRouter) -> None:
             wishes, depart_ms, arrive_ms,
         )  # fmt: skip
         found = journeys.plan(caller.platform, question)
-        return json_response(_answer(caller, active, question, found))
+        answer = json_response(_answer(caller, active, question, found))
+        answer.headers["Server-Timing"] = f"plan;dur={(time.perf_counter() - begun) * 1000:.2f}"
+        return answer
 
 
 def _answer(caller: Caller, active: Active, question: journeys.Question, found: Plan) -> dict[str, Any]:

@@ -41,17 +41,17 @@ def place_of(platform: Platform, active: Active, written: str, field: str, datum
     head, _, rest = text.partition(":")
     if head == "stop" and rest:
         return _stop(active.planner.timetable, rest, field)
+    point = _point(text)
+    if point is not None:
+        return _located(active, *point, field, datum)
     with platform.store.read(TRAVELLER) as work:
         if head == "place" and rest:
             row = places.get(work, rest)
             return Place(row["lon"], row["lat"], row["name"])
-        point = _point(text)
-        if point is None:
-            found = [row for row in places.find(work, text, 1) if not row.get("guess")]
-            if not found:
-                raise NotFound("travel.unknown_place", field=field, id=text)
-            return Place(found[0]["lon"], found[0]["lat"], found[0]["name"])
-    return _located(active, *point, field, datum)
+        found = [row for row in places.find(work, text, 1) if not row.get("guess")]
+    if not found:
+        raise NotFound("travel.unknown_place", field=field, id=text)
+    return Place(found[0]["lon"], found[0]["lat"], found[0]["name"])
 
 
 def stops_of(platform: Platform, active: Active, written: str) -> tuple[list[int], str]:
@@ -82,17 +82,11 @@ def _located(active: Active, lon: float, lat: float, name: str, field: str, datu
         if -90 <= lon <= 90 and -180 <= lat <= 180:
             raise Invalid("travel.swapped", field=field, lon=lon, lat=lat)
         raise Invalid("travel.bad_place", field=field, value=f"{lon},{lat}")
-    west, south, east, north = _bounds(active)
+    west, south, east, north = active.planner.placed.around
     if not (west <= lon <= east and south <= lat <= north) and west <= lat <= east and south <= lon <= north:
         raise Invalid("travel.swapped", field=field, lon=lon, lat=lat)
     point = to_wgs84(lon, lat, datum)
     return Place(float(point.lon), float(point.lat), name)
-
-
-def _bounds(active: Active) -> tuple[float, float, float, float]:
-    """Around all stops, a tenth of a degree wider."""
-    lon, lat = active.planner.placed.lon, active.planner.placed.lat
-    return lon.min() - 0.1, lat.min() - 0.1, lon.max() + 0.1, lat.max() + 0.1
 
 
 def _stop(timetable: Timetable, written: str, field: str) -> Place:
