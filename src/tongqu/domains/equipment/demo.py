@@ -16,7 +16,7 @@ from tongqu.domains.equipment.values import NewTerminal
 from tongqu.kernel import things
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import system_actor
-from tongqu.kit.time import HOUR_MS
+from tongqu.kit.time import DAY_MS, HOUR_MS
 from tongqu.kit.world.values import World
 
 log = logging.getLogger("tongqu.demo")
@@ -39,7 +39,10 @@ SILENT_AFTER_MS, SILENT_KMH, SILENT_MS = 180_000, 20.0, 12 * 3_600_000
 
 
 def fill(platform: Platform, world: World) -> None:
-    """Enter the terminals, each fitted to its vehicle and with the code it authenticates with."""
+    """Enter the terminals, each fitted to its vehicle since yesterday and with the code it authenticates with.
+
+    Since yesterday, because the tired driver's terminal brings what happened before the demo begins.
+    """
     with platform.store.read(ACTOR) as work:
         changes = things.changed_since(work, 0, ("vehicle",))
     by_plate = {thing.alias("plate"): thing for thing in changes.things}
@@ -49,13 +52,13 @@ def fill(platform: Platform, world: World) -> None:
         with platform.store.write(ACTOR) as work:
             terminals.enter_many(
                 work,
-                [_new(world, vehicle, thing) for vehicle, thing in some],
+                [_new(world, vehicle, thing, work.now_ms - DAY_MS) for vehicle, thing in some],
                 Admission.IMPORTED,
                 {thing.urn: thing for _, thing in some if thing is not None},
             )
 
 
-def _new(world: World, vehicle: Any, thing: things.Thing | None) -> NewTerminal:
+def _new(world: World, vehicle: Any, thing: things.Thing | None, from_ms: int) -> NewTerminal:
     terminal = world.fleet.terminals[vehicle.terminal]
     return NewTerminal(
         phone=terminal.phone.rjust(20 if terminal.version >= 2019 else 12, "0"),
@@ -65,6 +68,7 @@ def _new(world: World, vehicle: Any, thing: things.Thing | None) -> NewTerminal:
         auth_code=terminal.auth_code,
         region=vehicle.region,
         vehicle=thing.urn if thing is not None else None,
+        from_ms=from_ms,
         registered=True,
         protocol=terminal.version,
         imei=terminal.imei if terminal.version >= 2019 else "",
@@ -150,7 +154,8 @@ class Roads:
         self._loaded = [vehicle.load_kg > 0 and vehicle.id % 3 != 0 for vehicle in vehicles]
         self._begin_ms = self._state.now_ms
         self._cast = scenes.cast(world)
-        self._silent = False
+        self._silent = self._astray = False
+        self._world = world
         self._state.cars.night[self._cast.coach] = 2
         self._state.streets.limit[scenes.bridge_edges(world, self._cast.bridge)] = scenes.FOG_KMH / 3.6
         self._past = _last_driven([
@@ -166,6 +171,9 @@ class Roads:
         second_ms = at_ms // 1000 * 1000
         if second_ms > self._state.now_ms:
             self._scenes.restless(self._state, self._cast.tired)
+            if not self._astray:
+                self._scenes.restless(self._state, self._cast.strayed)
+                self._astray = self._scenes.lead_astray(self._world, self._state, self._cast.strayed)
             if (second_ms // HOUR_MS + 8) % 24 < NIGHT_ENDS:
                 self._scenes.restless(self._state, self._cast.coach)
             self._fixes = self._drive.advance(self._state, second_ms)

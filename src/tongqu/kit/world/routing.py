@@ -89,11 +89,12 @@ def make(network: Network, places: tuple[Place, ...], towns: list[Town], seed: i
     return Routing(ordered, next_out)
 
 
-def way(network: Network, routing: Routing, node: int, goal: int) -> list[int]:
-    """Edges from a node to a goal (an index into `routing.goals`)."""
+def way(network: Network, routing: Routing, node: int, goal: int, most_m: float = np.inf) -> list[int]:
+    """Edges from a node to a goal (an index into `routing.goals`), or those of the first `most_m` metres."""
     edges = []
-    while (rank := int(routing.next_out[goal, node])) != NO_WAY:
+    while most_m > 0 and (rank := int(routing.next_out[goal, node])) != NO_WAY:
         edge = int(network.out_edge[network.out_start[node] + rank])
         edges.append(edge)
+        most_m -= float(network.edge_length_m[edge])
         node = int(network.edge_to[edge])
     return edges

@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 
 from tongqu.kit.world import drive, motion, routing
 from tongqu.kit.world.values import Floats, Ints, RoadClass, World
 
 FOG_KMH = 60.0
 """Limit on the great bridge while fog lies on it."""
+ASTRAY_M = 8_000.0
+"""How soon the truck should be off its route: what is farthest from it so far on decides where it goes."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,21 @@ def planned_route(world: World, vehicle: int) -> Floats:
     ways = [routing.way(world.network, world.routing, start, index[place.node]) for place in ports]
     longest = max(ways, key=lambda edges: float(world.network.edge_length_m[edges].sum()) if edges else 0.0)
     return np.vstack([world.network.line(edge) for edge in longest])
+
+
+def lead_astray(world: World, state: drive.State, vehicle: int) -> bool:
+    """Send a vehicle that is under way to where its planned route does not lead; whether it was under way."""
+    cars = state.cars
+    if cars.mode[vehicle] != motion.DRIVING:
+        return False
+    net = world.network
+    planned = shapely.LineString(planned_route(world, vehicle))
+    node = int(net.edge_to[cars.edge[vehicle]])
+    ways = [routing.way(net, world.routing, node, goal, ASTRAY_M) for goal in range(len(world.routing.goals))]
+    soon = [int(net.edge_to[edges[-1]]) if edges else node for edges in ways]
+    away = shapely.distance(planned, shapely.points(net.node_lon[soon], net.node_lat[soon]))
+    cars.goal[vehicle] = int(np.argmax(away))
+    return True
 
 
 def restless(state: drive.State, vehicle: int) -> None:

@@ -31,8 +31,8 @@ def enter_many(
     """Put terminals into the registry, tens of thousands at once; all of them or none.
 
     Args:
-        vehicles: by URN, those that the new terminals name. They are fitted from now on, without a check whether a
-            vehicle has a terminal already; without it they are fitted to nothing yet.
+        vehicles: by URN, those that the new terminals name. They are fitted since their `from_ms` (now if None),
+            without a check whether a vehicle has a terminal already; without it they are fitted to nothing yet.
 
     Raises:
         Invalid: `equipment.phone`, `equipment.profile`.
@@ -65,8 +65,8 @@ def enter_many(
     ]
     store.insert_terminals(work, rows)
     links = [
-        things.Link(thing.urn, FITTED_TO, vehicle.urn, work.now_ms)
-        for thing, vehicle in zip(minted, fitted, strict=True)
+        things.Link(thing.urn, FITTED_TO, vehicle.urn, work.now_ms if new.from_ms is None else new.from_ms)
+        for new, thing, vehicle in zip(news, minted, fitted, strict=True)
         if vehicle is not None
     ]
     things.relate_many(work, links)

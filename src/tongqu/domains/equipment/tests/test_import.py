@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from tongqu.domains.equipment.importers import TERMINALS
-from tongqu.domains.equipment.tables import TERMINAL
-from tongqu.kernel.store import Actor, Grant
+from tongqu.domains.equipment.service import terminals
+from tongqu.domains.equipment.tables import TERMINAL, Admission
+from tongqu.domains.equipment.values import NewTerminal
+from tongqu.kernel.store import Actor, Grant, system_actor
 from tongqu.kit.errors import TongquError
 
 EMPTY = dict.fromkeys(column.name for column in TERMINALS.columns)
@@ -69,3 +71,22 @@ def test_phones_are_read_as_people_write_them():
     for wrong in ("", "phone", "0", "1" * 21):
         with pytest.raises(TongquError):
             parse(wrong)
+
+
+def test_many_are_fitted_since_when_each_says(platform, vehicle):
+    """What a terminal brings from before it was entered is the vehicle's, as far back as it says it was fitted."""
+    plates = [vehicle("澜A10001"), vehicle("澜A10002")]
+    ago_ms = platform.clock.now_ms() - 86_400_000
+    news = [
+        NewTerminal("013800000001", vehicle=plates[0].urn, from_ms=ago_ms),
+        NewTerminal("013800000002", vehicle=plates[1].urn),
+    ]
+    with platform.store.write(system_actor("test")) as work:
+        rows = terminals.enter_many(work, news, Admission.IMPORTED, {one.urn: one for one in plates})
+        now_ms = work.now_ms
+    with platform.store.read(system_actor("test")) as work:
+        found = [terminals.bindings(work, row["id"]) for row in rows]
+    assert [(one["vehicle"], one["from_ms"], one["to_ms"]) for (one,) in found] == [
+        (plates[0].urn, ago_ms, None),
+        (plates[1].urn, now_ms, None),
+    ]
