@@ -1,4 +1,4 @@
-"""What a situation concerns: references of lines, stops, operators, journeys (AffectsScopeStructure, CEN/TS 15531-5)."""
+"""What a situation concerns: lines, stops, operators, journeys by reference (AffectsScopeStructure, CEN/TS 15531-5)."""
 
 from __future__ import annotations
 
