@@ -10,7 +10,7 @@ def situation(
     *,
     version: int | str = 1,
     progress: str = "open",
-    start: str = "2026-11-01T00:00:00Z",
+    start: str = "2020-01-01T00:00:00Z",
     end: str = "",
     affects: str = "",
     conditions: tuple[str, ...] = (),
