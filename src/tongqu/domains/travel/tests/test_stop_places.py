@@ -139,7 +139,7 @@ def test_the_station_and_its_quays_are_found_and_have_boards(
     until(lambda: matched(client))
     for typed in ("Zürich HB", "zurigo", "Tsüri"):
         assert client.get("travel/places", params={"q": typed}).json()["items"][0]["ref"] == "ch:2:StopPlace:8503000"
-    (quay,) = [one for one in client.get("travel/places", params={"q": "zurich hb 10"}).json()["items"]]
+    (quay,) = client.get("travel/places", params={"q": "zurich hb 10"}).json()["items"]
     assert (quay["kind"], quay["name"], quay["lon"]) == ("quay", "Zürich HB 10", 8.536528)
     station = client.get("travel/places", params={"q": "Zürich HB"}).json()["items"][0]
     when = {"at": f"{DAY}T07:50", "minutes": 120}
@@ -240,7 +240,8 @@ def test_a_stop_is_a_quay_by_identifier_by_sign_or_by_where_it_stands(
 
 
 def test_a_feeds_own_sign_stands_and_its_other_columns_stay() -> None:
-    written = '\ufeffstop_id,stop_name,stop_lat,stop_lon,platform_code,zone\r\na-p,人民广场,27.9,120.60051,9A,z\r\nb,"x, y",1,2,,\r\n'
+    head = "\ufeffstop_id,stop_name,stop_lat,stop_lon,platform_code,zone\r\n"
+    written = head + 'a-p,人民广场,27.9,120.60051,9A,z\r\nb,"x, y",1,2,,\r\n'
     assert sites.enrich(written.encode(), Sites([HALL])).text is None, "9A is no quay of it"
     signed = written.replace("9A", "")
     assert sites.enrich(signed.encode(), Sites([HALL])).text == (

@@ -97,17 +97,19 @@ def test_what_cannot_be_told_is_noted_and_the_place_stays(inner: str, code: str)
 def test_entrances_names_and_sectors() -> None:
     inner = (
         "<Name><Text lang='de'>Bahnhof</Text><Text lang='en'>Station</Text></Name>"
-        "<alternativeNames><AlternativeName><NameType>translation</NameType><Name lang='fr'>Gare</Name></AlternativeName>"
-        "</alternativeNames><entrances><StopPlaceEntranceRef ref='r'/><StopPlaceEntrance id='e1'><Name>North</Name>"
+        "<alternativeNames><AlternativeName><NameType>translation</NameType><Name lang='fr'>Gare</Name>"
+        "</AlternativeName></alternativeNames><entrances><StopPlaceEntranceRef ref='r'/>"
+        "<StopPlaceEntrance id='e1'><Name>North</Name>"
         "<PublicCode>B</PublicCode><IsExit>false</IsExit></StopPlaceEntrance></entrances>"
-        "<quays><Quay id='q1'/><Quay id='q2'><ParentQuayRef ref='q1'/></Quay><Quay><PublicCode>9</PublicCode></Quay></quays>"
+        "<quays><Quay id='q1'/><Quay id='q2'><ParentQuayRef ref='q1'/></Quay>"
+        "<Quay><PublicCode>9</PublicCode></Quay></quays>"
     )
     ((one,), reading) = read(f"<StopPlace id='s'>{inner}</StopPlace>")
     assert (one.name, one.names) == (
         "Bahnhof",
         (Name("Station", "en", "translation"), Name("Gare", "fr", "translation")),
     )
-    ((entrance),) = one.entrances
+    (entrance,) = one.entrances
     assert (entrance.public_code, entrance.name, entrance.is_entry, entrance.is_exit) == ("B", "North", True, False)
     assert [(quay.id, quay.parent) for quay in one.quays] == [("q1", ""), ("q2", "q1")]
     assert (reading.skipped, [notice.code for notice in reading.notices]) == (1, ["no_id"])
