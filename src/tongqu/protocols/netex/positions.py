@@ -15,6 +15,7 @@ _CODE = re.compile(r"(?:.*[^\d])?(\d{4,6})", re.DOTALL)
 _CRS84 = re.compile(r".*\bCRS:?84", re.IGNORECASE)
 _NAMED = {"WGS84": 4326, "WGS 84": 4326}
 _WGS84 = 4326
+_BACK = 0.01  # metres, or degrees of geographic systems
 
 
 class BadPosition(Exception):
@@ -89,7 +90,11 @@ def _projected(epsg: int, first: float, second: float, crs: str) -> tuple[float,
     transformer = _transformer(epsg)
     if transformer is None:
         raise BadPosition("unknown_crs", crs)
-    lat, lon = transformer.transform(first, second)  # infinite where the system does not reach
+    lat, lon = transformer.transform(first, second)
+    # numbers beyond a system's reach come out infinite, or somewhere on its edge: they do not lead back
+    again = transformer.transform(lat, lon, direction="INVERSE")
+    if not all(abs(a - b) <= _BACK for a, b in zip(again, (first, second), strict=True)):
+        return math.inf, math.inf
     return float(lon), float(lat)
 
 

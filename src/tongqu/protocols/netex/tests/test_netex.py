@@ -44,7 +44,7 @@ def test_a_real_station_reads_as_what_it_says(data_dir: Path) -> None:
     assert one.point == Point(8.540212, 47.378176, 407.0)
     assert (one.valid_from, one.valid_to) == (date(1978, 10, 1), None)
     assert Name("Zurigo", "de", "alias") in one.names and one.keys == (("DIDOK", "8503000"),)
-    assert len(one.quays) == 26
+    assert len(one.quays) == 25
     quays = {quay.public_code: quay for quay in one.quays}
     assert quays["10"].id == "ch:2:Quay:8503000:10" and quays["10"].keys == (("SLOID", "ch:1:sloid:3000:6:10"),)
     assert quays["41/42"].point == Point(8.538756, 47.378821, 407.0)
