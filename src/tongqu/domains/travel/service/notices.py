@@ -41,8 +41,8 @@ class Notices:
         return self._found[1]
 
     def of_source(self, source: Source) -> list[Alert]:
-        """Alerts of a source by the feed's own ids; those that concern nothing of it are left out."""
-        return [one for one in self._matched(source) if one.concerns]
+        """Alerts of a source by the feed's own ids; situations that concern nothing of it are left out."""
+        return [one for one in self._matched(source) if one.concerns or source.kind != SITUATIONS]
 
     def unmatched(self, source: Source) -> list[str]:
         """Ids of the alerts of a source that concern nothing that its feed has."""

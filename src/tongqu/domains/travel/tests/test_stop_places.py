@@ -116,7 +116,7 @@ def test_a_plan_names_the_quay_that_netex_gives_and_walks_to_it(
     assert "platform" not in ride["from"] and walk["line"][-1] == pytest.approx([8.5363, 47.3786])
     report = load(hb)
     assert report["loader"] == "travel.netex" and report["problems"] == []
-    assert report["taken"] == {"stop_places": 1, "quays": 25, "entrances": 0, "places": 26}
+    assert report["taken"] == {"stop_places": 1, "quays": 25, "places": 26}
     until(lambda: matched(client))
     wait_ready(platform.service(Network))
     walk, ride = plan(client, "07:30")
