@@ -17,6 +17,7 @@ from tongqu.domains.travel import loaders, sites
 from tongqu.domains.travel.compiling import _osm
 from tongqu.domains.travel.courses import Agency, Course, Halt, Period, Station, feed_of
 from tongqu.domains.travel.service.network import Network
+from tongqu.domains.travel.service.realtime import Realtime
 from tongqu.domains.travel.sites import FeedStop, Sites
 from tongqu.domains.travel.tests.conftest import ALL, CHIEF, EVERY, MODULES, zipped
 from tongqu.domains.travel.tests.test_journeys import put_live, wait_ready
@@ -59,7 +60,8 @@ FEED = {
 def platform(tmp_path: Path) -> Iterator[Platform]:
     made = fresh_platform(tmp_path, *MODULES)
     network = Network(made)
-    made.provide(network)
+    for service in (network, Realtime(made, network)):
+        made.provide(service)
     network.start()
     put_live(made, "rail", zipped(FEED))
     wait_ready(network)
@@ -160,7 +162,7 @@ def test_a_source_is_replaced_by_its_next_file_and_given_up(
     names = [one["name"] for one in client.get("travel/places", params={"q": "Turicum"}).json()["items"]]
     assert "Turicum HB" in names
     assert client.get("travel/network").json()["stop_places"]["sources"] == ["swiss"]
-    assert as_person(application(platform, *ALL), CHIEF).delete("travel/stop-places/swiss").status_code == 403
+    assert as_person(application(platform, *ALL, KEEPER), CHIEF).delete("travel/stop-places/swiss").status_code == 403
     assert client.delete("travel/stop-places/..%2Fswiss").status_code == 404
     assert client.delete("travel/stop-places/other").status_code == 404
     assert client.delete("travel/stop-places/swiss").status_code == 204
