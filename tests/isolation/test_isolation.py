@@ -95,6 +95,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT travel/feeds/{feed_id}/realtime": {},
     "POST travel/feeds/{feed_id}/realtime/{kind}": {},
     "DELETE travel/subscriptions/{subscription_id}": {},
+    "DELETE travel/stop-places/{code}": {},
     "POST travel/feeds/{feed_id}/retire": {},
     "POST travel/feeds/{feed_id}/versions": {"document": "{document_id}"},
     "PUT travel/feeds/{feed_id}/file": {},

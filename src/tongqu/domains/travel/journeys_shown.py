@@ -6,13 +6,16 @@ from typing import Any
 
 import numpy as np
 
+from tongqu.domains.travel import alerts
 from tongqu.domains.travel.modes import mode_of
 from tongqu.domains.travel.service import itineraries
+from tongqu.domains.travel.service.network import Network
 from tongqu.domains.travel.service.pricing import fare_of
+from tongqu.domains.travel.service.realtime import Realtime
 from tongqu.engines.journeys import End, Journey, JourneyLeg, Place, Reason, Ride, Wishes
 from tongqu.engines.streets import Step, words
 from tongqu.kernel.platform import Platform
-from tongqu.kit.text import text
+from tongqu.kit.text import LANGUAGES, text
 
 
 def journey(platform: Platform, one: Journey, origin: Place, destination: Place, wishes: Wishes, *,
@@ -28,8 +31,21 @@ def journey(platform: Platform, one: Journey, origin: Place, destination: Place,
         "walk_m": round(one.walk_m),
         "beeline": any(leg.beeline for leg in one.legs),
         "fare": fare_of(platform, one),
-        "legs": [_leg(leg, one, order) for order, leg in enumerate(one.legs)],
+        "legs": [
+            _leg(leg, one, order) | ({"notices": _notices(platform, leg)} if leg.ride is not None else {})
+            for order, leg in enumerate(one.legs)
+        ],
     }
+
+
+def _notices(platform: Platform, leg: JourneyLeg) -> list[dict[str, Any]]:
+    """Alerts that hold while a ride lasts and concern its line, its trip, or where one boards and alights."""
+    active = platform.service(Network).live_now() if platform.has(Realtime) else None
+    if active is None:
+        return []
+    known = platform.service(Realtime).alerts(active.planner)
+    run = alerts.run_of(active.planner, leg) if known else None
+    return [] if run is None else [alerts.shown(*one) for one in known.of_run(run, leg.departure_ms, leg.arrival_ms)]
 
 
 def _leg(leg: JourneyLeg, whole: Journey, order: int) -> dict[str, Any]:
@@ -60,6 +76,8 @@ def _end(end: End) -> dict[str, Any]:
         shown |= {"stop_id": end.stop_id, "feed": end.feed}
     if end.door:
         shown["entrance"] = end.door
+    if end.platform:
+        shown["platform"] = end.platform
     return shown
 
 
@@ -109,18 +127,31 @@ def minutes(seconds: int) -> int:
 
 def sentence(leg: JourneyLeg) -> dict[str, str]:
     """A leg in a sentence of both languages."""
+    return {language: _sentence(leg, language) for language in LANGUAGES}
+
+
+def _sentence(leg: JourneyLeg, language: str) -> str:
+    start, end = _named(leg.start, language), _named(leg.end, language)
     if leg.ride is not None:
         ride = leg.ride
         key = "stay" if ride.stay_seated else "ride" if ride.headsign else "ride_plain"
-        return text(f"travel.words.{key}", line=ride.line, headsign=ride.headsign, start=leg.start.name,
-                    end=leg.end.name, stops=len(ride.calls) - 1, minutes=minutes(leg.duration_s))  # fmt: skip
+        return text(f"travel.words.{key}", line=ride.line, headsign=ride.headsign, start=start, end=end,
+                    stops=len(ride.calls) - 1, minutes=minutes(leg.duration_s))[language]  # fmt: skip
     kind = leg.kind if leg.kind in ("cycle", "drive") else "walk"
     target = "to_door" if leg.end.door and leg.end.name else "to_stop" if leg.end.name else "to_end"
     door = leg.end.door or leg.start.door
     if not leg.end.door and leg.start.door:
         target = "from_door"
-    return text(f"travel.words.{kind}_{target}" if kind == "walk" else f"travel.words.{kind}",
-                metres=round(leg.length_m), minutes=minutes(leg.duration_s), end=leg.end.name, door=door)  # fmt: skip
+    key = f"travel.words.{kind}_{target}" if kind == "walk" else f"travel.words.{kind}"
+    named = leg.end.name if target == "to_door" else end
+    return text(key, metres=round(leg.length_m), minutes=minutes(leg.duration_s), end=named, door=door)[language]
+
+
+def _named(end: End, language: str) -> str:
+    """The name of an end, with its platform where one is told."""
+    if not end.platform:
+        return end.name
+    return text("travel.words.at_platform", stop=end.name, platform=end.platform)[language]
 
 
 def reason(why: Reason | None) -> dict[str, Any] | None:

@@ -1,14 +1,15 @@
-"""Whole files that travel takes in: GTFS feeds."""
+"""Whole files that travel takes in: GTFS feeds, metro timetables, stop places of NeTEx."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tongqu.domains.travel import jobs, metro
-from tongqu.domains.travel.service import feeds
+from tongqu.domains.travel import jobs, metro, sites
+from tongqu.domains.travel.service import feeds, stop_places
 from tongqu.domains.travel.store import feeds as store
 from tongqu.domains.travel.tables import Condition, VersionState
 from tongqu.kernel import documents, identity
@@ -19,8 +20,9 @@ from tongqu.kernel.store import Work
 from tongqu.kit.errors import Invalid, Problem
 from tongqu.kit.regions import level
 from tongqu.kit.time import CHINA
-from tongqu.protocols import metro_json
+from tongqu.protocols import metro_json, netex
 
+NETWORK = "travel.network"  # stop places, as streets, change how everybody's journeys are planned
 _FILES = {"stops.txt", "routes.txt", "trips.txt", "stop_times.txt"}
 
 
@@ -117,5 +119,46 @@ def _region(work: Work, options: dict[str, Any]) -> str:
     return str(found)
 
 
+def recognise_netex(path: Path, head: bytes) -> float:
+    """XML that begins as a publication of NeTEx; surer where stop places come early."""
+    if b"PublicationDelivery" not in head or b"netex.org.uk/netex" not in head:
+        return 0.0
+    return 0.95 if b"<StopPlace" in head or b":StopPlace" in head else 0.6
+
+
+def load_netex(context: JobContext, path: Path, options: dict[str, Any]) -> dict[str, Any]:
+    """Take stop places in: they are found by name, and stops of feeds that they are get the signs and positions of
+    their quays. Those that came before from the same source are replaced; a broken file changes nothing.
+
+    Options: `source` their code (by default from the file's name), `name`, `region` (by default the actor's).
+    """
+    context.progress(0.05, "travel.progress.stop_places", name=path.name)
+    code = stop_places.code_of(str(options.get("source") or path.stem))
+    with context.platform.store.read(context.actor) as work:
+        region = identity.region_code(_region(work, options))
+    today = datetime.fromtimestamp(context.platform.clock.now_ms() / 1000, CHINA).date()
+    reading = netex.stop_places(path)
+    taken = stop_places.Taken(code, str(options.get("name") or path.stem), region, today)
+    made = context.folder / f"{code}.jsonl"
+    if not sites.keep(made, taken.through(reading)):
+        raise Invalid("travel.no_stop_places", name=path.name)
+    context.check()
+    context.progress(0.8, "travel.progress.stop_places", name=path.name)
+    with context.platform.store.write(context.actor) as work:
+        stop_places.replace(work, taken)
+    sites.move(made, stop_places.folder_of(context.platform) / made.name)
+    noted = Counter(notice.code for notice in reading.notices)
+    return {
+        "taken": {**taken.counts, "places": len(taken.rows)},
+        "flagged": {**taken.left, **noted},
+        "refused": {"elements": reading.skipped} if reading.skipped else {},
+        "problems": [
+            Problem("travel.netex_notice", params={"element": one.element, **one.detail}) for one in reading.notices
+        ],
+        "source": code,
+    }
+
+
 GTFS = Loader("travel.gtfs", recognise, load, permission=feeds.EDIT, suffixes=(".zip",))
 METRO = Loader("travel.metro", recognise_metro, load_metro, permission=feeds.EDIT, suffixes=(".zip",))
+NETEX = Loader("travel.netex", recognise_netex, load_netex, permission=NETWORK, suffixes=(".xml",))

@@ -56,8 +56,8 @@ FEED = table(
     scope=Scope(read=READ, organisation="organisation", region="region"),
 )
 """`code`: name of the feed in addresses and identifiers; `realtime`: addresses of GTFS Realtime feeds by what they tell
-(`trip_updates`, `vehicle_positions`, `alerts`); `operated`: buses of this platform run it; `version`: the one that is
-live."""
+(`trip_updates`, `vehicle_positions`, `alerts`) and of a SIRI-SX service (`situations`); `operated`: buses of this
+platform run it; `version`: the one that is live."""
 
 VERSION = table(
     "travel_feed_version",

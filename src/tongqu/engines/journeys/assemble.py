@@ -76,7 +76,10 @@ class Assembler:
         network = self.timetable.network
         feed = network.feeds[network.stop_feed[stop]]
         lon, lat = float(network.stop_lon[stop]), float(network.stop_lat[stop])
-        return End(network.stop_names[stop], lon, lat, stop, network.stops[stop], feed)
+        return End(
+            network.stop_names[stop], lon, lat, stop, network.stops[stop], feed,
+            platform=self.catalogue.platforms[stop],
+        )  # fmt: skip
 
     # walks of a journey that is opened again
 

@@ -21,7 +21,7 @@ from tongqu.protocols import gtfs
 METRO = (1, 2)  # route types that one boards in stations with entrances: metro and railway
 ENTRANCE = 2  # location_type
 LETTER = re.compile(r"([A-Z]\d{0,2})(?:\s*出?入?口)?$")
-FORMAT = 2  # raise it when what is kept changes
+FORMAT = 3  # raise it when what is kept changes
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Line:
     route_type: int
     colour: str
     text_colour: str
+    agency_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Facts:
     """What is kept of one feed, flat; see `protocols.gtfs.Schedule` for the arrays.
 
     Attributes:
+        platforms: platform_code of each stop, empty where there is none.
         doors: entrances of stations: letter, station, longitude, latitude.
         lines: fields of `Line`, one list a line.
         first_day: ordinal of the first row of `runs`, 0 where there is no calendar.
@@ -52,6 +54,7 @@ class Facts:
     stops: tuple[str, ...]
     stop_lon: Floats
     stop_lat: Floats
+    platforms: tuple[str, ...]
     doors: tuple[tuple[str, str, float, float], ...]
     lines: tuple[tuple[str | int, ...], ...]
     trips: tuple[str, ...]
@@ -98,6 +101,15 @@ class Catalogue:
     def doors(self) -> list[tuple[str, str, float, float]]:
         """Entrances that the feeds know: letter, station, longitude, latitude."""
         return [(str(a), str(b), float(x), float(y)) for facts in self.feeds for a, b, x, y in facts.doors]
+
+    @cached_property
+    def platforms(self) -> tuple[str, ...]:
+        """What stands on the sign of each platform, over all feeds (`3`, `B`); empty where nothing is told."""
+        return tuple(code for facts in self.feeds for code in facts.platforms)
+
+    def lines(self, feed: int) -> list[Line]:
+        """The lines of a feed."""
+        return self._lines[feed]
 
     def has(self, feed: int, trip_id: str) -> bool:
         """Whether a feed has a trip."""
@@ -187,6 +199,7 @@ def facts_of(plan: gtfs.Schedule) -> Facts:
         stops=plan.stops,
         stop_lon=plan.stop_lon,
         stop_lat=plan.stop_lat,
+        platforms=tuple(code or "" for code in plan.feed.strings("stops", "platform_code")),
         doors=tuple(_doors(plan)),
         lines=tuple(_lines(plan)),
         trips=plan.trips,
@@ -221,7 +234,7 @@ def _lines(plan: gtfs.Schedule) -> list[tuple[str | int, ...]]:
     names = (
         {row.get("agency_id") or "": row.get("agency_name") or "" for row in agencies.to_pylist()} if agencies else {}
     )
-    only = next(iter(names.values()), "") if len(names) == 1 else ""
+    sole, only = next(iter(names.items())) if len(names) == 1 else ("", "")
     found: list[tuple[str | int, ...]] = []
     for route in plan.routes:
         row = rows.get(route, {})
@@ -229,7 +242,7 @@ def _lines(plan: gtfs.Schedule) -> list[tuple[str | int, ...]]:
         found.append((
             route, row.get("route_short_name") or "", row.get("route_long_name") or "",
             names.get(row.get("agency_id") or "", only), 3 if kind is None else int(kind),
-            row.get("route_color") or "", row.get("route_text_color") or "",
+            row.get("route_color") or "", row.get("route_text_color") or "", row.get("agency_id") or sole,
         ))  # fmt: skip
     return found
 

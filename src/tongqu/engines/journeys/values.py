@@ -60,6 +60,7 @@ class End:
     Attributes:
         stop: index of the stop, -1 for a place.
         door: letter on the sign of the entrance used, empty if there is none.
+        platform: what stands on the sign of the platform, empty where nothing is told.
     """
 
     name: str
@@ -69,6 +70,7 @@ class End:
     stop_id: str = ""
     feed: str = ""
     door: str = ""
+    platform: str = ""
 
 
 @dataclass(frozen=True)

@@ -239,6 +239,7 @@ class _Reader:
                 _texts(told.header_text),
                 _texts(told.description_text),
                 next((one.text for one in told.url.translation), ""),
+                self.pb.Alert.SeverityLevel.Name(told.severity_level).lower(),
             )
         )
 

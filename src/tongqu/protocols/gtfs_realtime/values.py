@@ -76,7 +76,8 @@ class Selector:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A notice to travellers: when it holds, what it concerns, its texts by language (empty for none told)."""
+    """A notice to travellers: when it holds, what it concerns, its texts by language (empty for none told).
+    `severity` is unknown_severity, info, warning or severe."""
 
     id: str
     active: tuple[tuple[int | None, int | None], ...]
@@ -86,6 +87,7 @@ class Alert:
     header: tuple[tuple[str, str], ...]
     description: tuple[tuple[str, str], ...]
     url: str = ""
+    severity: str = "unknown_severity"
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,5 +109,7 @@ def _alert(pb: Any, out: Any, alert: Alert) -> None:
             made = target.translation.add(text=text)
             if language:
                 made.language = language
+    if alert.severity != "unknown_severity":
+        out.severity_level = pb.Alert.SeverityLevel.Value(alert.severity.upper())
     if alert.url:
         out.url.translation.add(text=alert.url)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from tongqu.domains.travel import calendars, journeys_shown
-from tongqu.domains.travel.service import journeys, reach, streets
+from tongqu.domains.travel.service import journeys, reach, stop_places, streets
 from tongqu.domains.travel.service.network import Active, Network
 from tongqu.domains.travel.service.realtime import Realtime
 from tongqu.engines.journeys import Place, Plan, Wishes
@@ -189,6 +189,12 @@ def _network(routes: APIRouter) -> None:
     def use_streets(form: StreetsForm, caller: Caller = needs(NETWORK)) -> Response:
         """Use an uploaded OpenStreetMap extract (`.osm.pbf`) as the streets; a file that cannot be read is refused."""
         return json_response(streets.use(caller.platform, caller.actor, form.document), 202)
+
+    @routes.delete("/stop-places/{code}", status_code=204)
+    def give_up_stop_places(code: str, caller: Caller = needs(NETWORK)) -> Response:
+        """Forget the stop places of a source (`tongqu load` of NeTEx); `network` names the sources there are."""
+        stop_places.give_up(caller.platform, caller.actor, code)
+        return Response(status_code=204)
 
 
 class ReachForm(BaseModel):

@@ -9,14 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from tongqu.domains.travel import boards
+from tongqu.domains.travel import alerts, boards
 from tongqu.domains.travel.api.open_data import PORTAL, day_of
 from tongqu.domains.travel.service import feeds, journeys, subscriptions
 from tongqu.domains.travel.service.network import Network
+from tongqu.domains.travel.service.notices import SITUATIONS
 from tongqu.domains.travel.service.realtime import Realtime
 from tongqu.domains.travel.store import feeds as store
 from tongqu.domains.travel.store import subscriptions as kept
 from tongqu.domains.travel.tables import Condition
+from tongqu.engines.journeys import End
 from tongqu.kernel import identity
 from tongqu.kernel.web import Caller, anyone, json_response, needs, signed_in
 from tongqu.kit.errors import Forbidden, Invalid, NotFound, TooLarge
@@ -24,12 +26,15 @@ from tongqu.protocols import gtfs_realtime
 from tongqu.protocols.gtfs_realtime import Message
 
 READ, EDIT = "travel.read", "travel.edit"
-Kind = Literal["trip_updates", "vehicle_positions", "alerts"]
+Kind = Literal["trip_updates", "vehicle_positions", "alerts", "situations"]
 _FILES = {"trip-updates": "trip_updates", "vehicle-positions": "vehicle_positions", "alerts": "alerts"}
 _BYTES = {
     "requestBody": {
         "required": True,
-        "content": {"application/x-protobuf": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {
+            "application/x-protobuf": {"schema": {"type": "string", "format": "binary"}},
+            "application/xml": {"schema": {"type": "string"}},
+        },
     }
 }
 
@@ -61,7 +66,8 @@ def _messages(routes: APIRouter) -> None:
 
     @routes.post("/feeds/{feed_id}/realtime/{kind}", openapi_extra=_BYTES)
     async def push_realtime(feed_id: str, kind: Kind, request: Request, caller: Caller = needs(EDIT)) -> Response:
-        """A GTFS Realtime message as protobuf bytes; it is in the planner when this answers.
+        """A GTFS Realtime message as protobuf bytes, or situations as a SIRI-SX delivery in XML (`application/xml`); it
+        is in force when this answers.
 
         What cannot be read of it is skipped and counted. An older message than the last one is not taken.
         """
@@ -73,6 +79,7 @@ def _messages(routes: APIRouter) -> None:
                 return str(feed["code"])
 
         code = await run_in_threadpool(look)
+        _check_type(kind, request.headers.get("content-type", ""))
         data = bytearray()
         async for block in request.stream():
             data += block
@@ -86,6 +93,14 @@ def _messages(routes: APIRouter) -> None:
         return json_response(state | {"taken": taken})
 
 
+def _check_type(kind: str, written: str) -> None:
+    """XML is sent as situations, and nothing else is; a publisher that names no type is believed."""
+    media = written.partition(";")[0].strip().lower()
+    is_xml = media in ("application/xml", "text/xml") or media.endswith("+xml")
+    if media and media != "application/octet-stream" and is_xml != (kind == SITUATIONS):
+        raise Invalid("travel.wrong_media_type", field="content-type", value=media[:80], kind=kind)
+
+
 def _boards(routes: APIRouter) -> None:
     @routes.get("/boards/{stop}")
     def get_board(
@@ -97,7 +112,8 @@ def _boards(routes: APIRouter) -> None:
     ) -> Response:
         """Departures from a stop or station (`FEED:ID`, or the id of a place), with real times where they are told, and
         how many minutes and stops away the vehicle is. `state` is `runs`, or `cancelled` or `skipped` of what was to
-        leave and does not."""
+        leave and does not. `notices`: alerts that concern the stop or what leaves from it; a departure says which of
+        them concern it, by their place in the list."""
         from tongqu.domains.travel.api.journeys import moment_of
 
         active = caller.platform.service(Network).active()
@@ -107,6 +123,9 @@ def _boards(routes: APIRouter) -> None:
         found = boards.departures(
             active.planner, stops, now_ms, now_ms + minutes * 60_000, limit, realtime.vehicles()
         )  # fmt: skip
+        told, concerned = alerts.on_board(
+            realtime.alerts(active.planner), active.planner, stops, found, now_ms, now_ms + minutes * 60_000
+        )
         return json_response({
             "name": name,
             "lon": round(float(active.planner.timetable.network.stop_lon[stops[0]]), 6),
@@ -114,14 +133,20 @@ def _boards(routes: APIRouter) -> None:
             "at_ms": now_ms,
             "zone": str(active.planner.timetable.zone),
             "realtime": realtime.flags(),
-            "departures": [_departure(active.planner.assembler.stop_end(one.stop).name, one, now_ms) for one in found],
+            "notices": [alerts.shown(*one) for one in told],
+            "departures": [
+                _departure(active.planner.assembler.stop_end(one.stop), one, now_ms)
+                | {"notices": which}
+                for one, which in zip(found, concerned, strict=True)
+            ],
         })  # fmt: skip
 
 
-def _departure(stop: str, one: boards.Departure, now_ms: int) -> dict[str, Any]:
+def _departure(end: End, one: boards.Departure, now_ms: int) -> dict[str, Any]:
     late = None if one.planned_ms is None or not one.live else (one.departure_ms - one.planned_ms) // 1000
     return {
-        "stop": stop,
+        "stop": end.name,
+        "platform": end.platform or None,
         "feed": one.feed,
         "trip_id": one.trip_id,
         "service_day": f"{one.service_day:%Y%m%d}",

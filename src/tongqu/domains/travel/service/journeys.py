@@ -61,12 +61,12 @@ def stops_of(platform: Platform, active: Active, written: str) -> tuple[list[int
         NotFound: `travel.unknown_place`.
     """
     timetable = active.planner.timetable
-    name = written.removeprefix("stop:")
-    if timetable.find(name) is None:
+    names: tuple[str, ...] = (written.removeprefix("stop:"),)
+    if timetable.find(names[0]) is None:
         with platform.store.read(TRAVELLER) as work:
-            name = places.stop_of(work, written)
-    place = _stop(timetable, name, "stop")
-    return list(place.stops), place.name
+            names = places.stops_of(work, written, active.sites)
+    found = [_stop(timetable, name, "stop") for name in names]
+    return list(dict.fromkeys(stop for place in found for stop in place.stops)), found[0].name
 
 
 def _point(text: str) -> tuple[float, float, str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import shutil
@@ -13,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from tongqu.domains.travel import sites
+from tongqu.domains.travel.sites import Match, Sites
 from tongqu.domains.travel.store import feeds as store
 from tongqu.engines.journeys import Catalogue, Place, Planner, Walker, Wishes
 from tongqu.engines.streets import STEP_FREE, WALK, Graph, Profile, Streets, cache
@@ -21,6 +24,7 @@ from tongqu.kernel import documents
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import system_actor
 from tongqu.kit.errors import TongquError, Unavailable
+from tongqu.protocols.netex import StopPlace
 
 log = logging.getLogger("tongqu.travel")
 
@@ -34,16 +38,24 @@ COMPILING_S = 300
 
 @dataclass(frozen=True)
 class Wanted:
-    """What should be live: feeds by code with the content and place of their file, and the file of the streets."""
+    """What should be live: feeds by code with the content and place of their file, the file of the streets, and those
+    of stop places; files with the moment they were changed."""
 
     feeds: tuple[tuple[str, str, Path], ...] = ()
     streets: tuple[Path, int] | None = None
+    sites: tuple[tuple[Path, int], ...] = ()
+
+    @property
+    def sites_mark(self) -> str:
+        """Changes with the stop places; empty where there are none."""
+        told = "".join(f"{path.name} {changed} " for path, changed in self.sites)
+        return hashlib.sha256(told.encode()).hexdigest()[:8] if told else ""
 
 
 @dataclass
 class Active:
     """What is live. `step_free` comes a little later than `planner`: it is compiled after it; `snapshot` counts how
-    often real-time messages changed both."""
+    often real-time messages changed both; `sites` are the stops (`FEED:ID`) that stop places and quays are, by id."""
 
     wanted: Wanted
     planner: Planner
@@ -52,13 +64,15 @@ class Active:
     step_free: Planner | None = None
     today: date | None = None
     snapshot: int = 0
+    sites: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
         """Changes with every feed and extract: answers of one version agree with each other."""
         marks = [sha256[:8] for _, sha256, _ in self.wanted.feeds]
         told = [f"r{self.snapshot}"] if self.snapshot else []
-        return "-".join([*marks, str(self.wanted.streets[1]) if self.wanted.streets else "0", *told])
+        placed = [self.wanted.sites_mark] if self.wanted.sites else []
+        return "-".join([*marks, str(self.wanted.streets[1]) if self.wanted.streets else "0", *placed, *told])
 
 
 @dataclass
@@ -102,6 +116,11 @@ class Network:
     def streets_folder(self) -> Path:
         """Where extracts lie; the newest is used."""
         return self.folder / "streets"
+
+    @property
+    def sites_folder(self) -> Path:
+        """Where stop places lie, one file for each source."""
+        return self.folder / "sites"
 
     @property
     def cache_folder(self) -> Path:
@@ -186,7 +205,8 @@ class Network:
             for row in rows:
                 document = documents.get(work, row["mended"] or row["document"])
                 found.append((row["feed_code"], row["sha256"], documents.file_of(self.platform, document)))
-        return Wanted(tuple(sorted(found)), self._streets())
+        placed = tuple((path, _changed(path)) for path in sorted(self.sites_folder.glob("*.jsonl")))
+        return Wanted(tuple(sorted(found)), self._streets(), placed)
 
     def _streets(self) -> tuple[Path, int] | None:
         """The extract to use: the one the settings name, else the newest in the folder, else the demo province."""
@@ -204,15 +224,15 @@ class Network:
         with self._step("streets", 0.05):
             streets = _streets_of(wanted.streets, kept)
         with self._step("feeds", 0.2):
-            paths = self._staged(wanted)
+            paths, matches = self._staged(wanted)
             catalogue = Catalogue.read(paths, cache_folder=kept)
-            streets = streets.with_doors(catalogue.doors)
+            streets = streets.with_doors([*catalogue.doors, *sites.doors_of(match for _, match in matches)])
         planner = self._compiled(paths, streets, catalogue, WALK, kept, 0.4)
         with self._step("warming", 0.8):
             warm(planner)
         now = self.platform.clock.now_ms()
         with self.swapping:  # nothing that is told meanwhile is lost
-            active = Active(wanted, self.enliven(planner), now, (now - begun) / 1000)
+            active = Active(wanted, self.enliven(planner), now, (now - begun) / 1000, sites=_stops_by_site(matches))
             self._active = active
         trips = len(planner.timetable.network.trips)
         log.info("travel: %d stops, %d trips ready in %.1f s", len(planner.placed), trips, active.took_s)
@@ -240,11 +260,20 @@ class Network:
         last = min(date.fromordinal(max(lasts)), first + timedelta(days=DAYS))
         return [first, last] if first <= last else None
 
-    def _staged(self, wanted: Wanted) -> list[Path]:
-        """The files of feeds under the names they are known by."""
+    def _staged(self, wanted: Wanted) -> tuple[list[Path], list[tuple[str, Match]]]:
+        """The files of feeds under the names they are known by, with signs and positions of the quays that their stops
+        are; and what their stops are, each with the code of its feed."""
         folder = self.folder / "live"
-        paths = []
+        known = _sites_of(wanted)
+        paths, matches = [], []
         for code, sha256, source in wanted.feeds:
+            if known is not None:
+                target = folder / f"{sha256[:16]}-{wanted.sites_mark}" / f"{code}.zip"
+                found = _enriched(source, target, known)
+                matches += [(code, match) for match in found]
+                if any(match.quay is not None for match in found):
+                    paths.append(target)
+                    continue
             target = folder / sha256[:16] / f"{code}.zip"
             if not target.is_file():
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -253,13 +282,43 @@ class Network:
                 except OSError:
                     shutil.copyfile(source, target)
             paths.append(target)
-        return paths
+        return paths, matches
 
     @contextmanager
     def _step(self, doing: str, done: float) -> Iterator[None]:
         self.state.doing, self.state.done = doing, done
         log.info("travel: %s (%d %%)", doing, done * 100)
         yield
+
+
+def _sites_of(wanted: Wanted) -> Sites | None:
+    """The stop places that are wanted; a file that cannot be read is left out, and logged."""
+    places: list[StopPlace] = []
+    for path, _ in wanted.sites:
+        try:
+            places += list(sites.kept([path]))
+        except (OSError, ValueError):
+            log.exception("travel: the stop places of %s cannot be read", path.name)
+    return Sites(places) if places else None
+
+
+def _enriched(source: Path, target: Path, known: Sites) -> tuple[Match, ...]:
+    """What the stops of a feed are; none where its stops cannot be read here, and it is planned with as it is."""
+    try:
+        return sites.enriched(source, target, known)
+    except (TongquError, OSError, ValueError) as error:
+        log.warning("travel: the stops of %s are matched to no stop places: %s", target.stem, error)
+        return ()
+
+
+def _stops_by_site(matches: list[tuple[str, Match]]) -> dict[str, tuple[str, ...]]:
+    """Stops (`FEED:ID`) by the ids of the stop places and quays that they are."""
+    found: dict[str, list[str]] = {}
+    for code, match in matches:
+        for site in (match.place, match.quay):
+            if site is not None:
+                found.setdefault(site.id, []).append(f"{code}:{match.stop.id}")
+    return {id_: tuple(stops) for id_, stops in found.items()}
 
 
 def _changed(path: Path) -> int:

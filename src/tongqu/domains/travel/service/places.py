@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -56,8 +56,11 @@ def get(work: Work, place_id: str) -> Row:
     return _shown(row)
 
 
-def stop_of(work: Work, place_id: str) -> str:
-    """The stop that a place is, as `FEED:ID`.
+def stops_of(work: Work, place_id: str, sites: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The stops that a place is, as `FEED:ID`: one of a feed's own place, all those matched to a stop place or quay.
+
+    Args:
+        sites: stops by the ids of stop places and quays.
 
     Raises:
         NotFound: `travel.unknown_place`: there is no such place, or it is no stop.
@@ -65,9 +68,12 @@ def stop_of(work: Work, place_id: str) -> str:
     row = store.get(work, place_id)
     source, _, feed_id = str(row["source"] if row else "").partition(":")
     feed = feeds.feed(work, feed_id) if source == "feed" else None
-    if row is None or feed is None:
+    if row is not None and feed is not None:
+        return (f"{feed['code']}:{row['ref']}",)
+    matched = sites.get(row["ref"], ()) if row is not None and source == "sites" else ()
+    if not matched:
         raise NotFound("travel.unknown_place", id=place_id)
-    return f"{feed['code']}:{row['ref']}"
+    return matched
 
 
 def around(work: Work, lon: float, lat: float, within_m: float = 500.0, limit: int = 10) -> list[Row]:

@@ -19,14 +19,17 @@ from typing import Any
 import httpx
 
 from tongqu.domains.travel import realtime
+from tongqu.domains.travel.alerts import Alerts
 from tongqu.domains.travel.service.network import NETWORK, Network
+from tongqu.domains.travel.service.notices import SITUATIONS, Notices
+from tongqu.domains.travel.situations import Held
 from tongqu.domains.travel.store import feeds as store
 from tongqu.engines.journeys import Planner
 from tongqu.engines.transit import Snapshot, TripChange
 from tongqu.kernel.platform import Platform
 from tongqu.kit.errors import TongquError
 from tongqu.kit.text import text
-from tongqu.protocols import gtfs_realtime
+from tongqu.protocols import gtfs_realtime, siri
 from tongqu.protocols.gtfs_realtime import Alert, Message, Notice, TripUpdate, VehiclePosition
 
 log = logging.getLogger("tongqu.travel.realtime")
@@ -40,6 +43,8 @@ MOST_WAIT_S = 120.0
 TIMEOUT_S, WHOLE_S = 10.0, 30.0
 AT_ONCE = 4
 LISTED = 20
+ACCEPTED = {SITUATIONS: "application/xml, text/xml, */*"}
+ACCEPTED_ELSE = "application/x-protobuf, application/octet-stream, */*"
 Entity = TripUpdate | VehiclePosition | Alert
 Key = tuple[str, str]  # code of the feed, kind
 
@@ -54,7 +59,8 @@ class Source:
     received_ms: int = 0
     pushed: bool = False
     entities: dict[tuple[str, str], Entity] = field(default_factory=dict)
-    notices: tuple[Notice, ...] = ()
+    held: Held = field(default_factory=Held)
+    notices: tuple[Notice | siri.Notice, ...] = ()
     skipped: int = 0
     failure: str = ""
     outdated: int = 0
@@ -82,6 +88,20 @@ class Source:
         self.timestamp_ms, self.received_ms, self.pushed, self.failure = message.timestamp_ms, now_ms, pushed, ""
         return True
 
+    def take_situations(self, delivery: siri.Delivery, now_ms: int, pushed: bool) -> bool:
+        """Take a delivery in; False where it is to replace all and is older than what is known.
+
+        One that only adds is taken whenever it comes: the editions of its situations tell which is newer.
+        """
+        told_ms, known_ms = delivery.timestamp_ms, self.timestamp_ms
+        if told_ms is not None and known_ms is not None and not delivery.full:
+            told_ms = max(told_ms, known_ms)
+        held = self.held.after(delivery, now_ms)
+        if not self.take(held.message(told_ms), now_ms, pushed):
+            return False
+        self.held, self.notices, self.skipped = held, delivery.notices, delivery.skipped
+        return True
+
 
 @dataclass
 class _Address:
@@ -106,6 +126,7 @@ class Realtime:
         self.refused: dict[str, list[realtime.Refused]] = {}
         self.changes: tuple[TripChange, ...] = ()
         self.after_swap: list[Callable[[Planner, tuple[TripChange, ...]], object]] = []
+        self.notices = Notices(network)
         self._addresses: dict[Key, _Address] = {}
         self._lock = threading.RLock()
         self._stopping = threading.Event()
@@ -130,15 +151,19 @@ class Realtime:
         """Take a message of a feed in and put it into the planner at once; False where it is older than what is known.
 
         Raises:
-            Invalid, TooLarge: as `gtfs_realtime.read`; what was known stays.
+            Invalid, TooLarge: as `gtfs_realtime.read`, of situations as `siri.read`; what was known stays.
         """
         now_ms = self.platform.clock.now_ms()
-        message = gtfs_realtime.read(data, now_ms=now_ms)
+        told = siri.read(data) if kind == SITUATIONS else gtfs_realtime.read(data, now_ms=now_ms)
         with self._lock:
             source = self.sources.setdefault((feed, kind), Source(feed, kind))
             before = _of_kind([source], "trip_updates")
-            taken = source.take(message, now_ms, pushed)
+            if isinstance(told, Message):
+                taken = source.take(told, now_ms, pushed)
+            else:
+                taken = source.take_situations(told, now_ms, pushed)
             changed = taken and before != _of_kind([source], "trip_updates")
+            self.notices.forget()
         if changed:
             self.swap()
         return source, taken
@@ -213,10 +238,18 @@ class Realtime:
         """Entities of a kind that are known of a feed, and when they were told; None where nothing ever was."""
         with self._lock:
             own = [source for (code, _), source in sorted(self.sources.items()) if code == feed]
-            found = _of_kind(own, kind)
-            times = [source.timestamp_ms or source.received_ms for source in own
-                     if source.kind == kind or any(sort == kind for sort, _ in source.entities)]  # fmt: skip
+            kinds = (kind, SITUATIONS) if kind == "alerts" else (kind,)
+            found: list[Entity] = _of_kind(own, kind)
+            if kind == "alerts":  # by the feed's own ids: situations name things as their publisher does
+                found = [one for source in own for one in self.notices.of_source(source)]
+            times = [source.timestamp_ms or source.received_ms for source in own if source.received_ms
+                     and (source.kind in kinds or any(sort == kind for sort, _ in source.entities))]  # fmt: skip
         return found, max(times, default=None)
+
+    def alerts(self, planner: Planner) -> Alerts:
+        """The alerts that are known, found by what they concern in the timetable of a planner."""
+        with self._lock:
+            return self.notices.of(planner, [source for _, source in sorted(self.sources.items())])
 
     def vehicles(self) -> dict[tuple[str, str], VehiclePosition]:
         """Positions by feed and trip."""
@@ -263,6 +296,7 @@ class Realtime:
                  "trips": [each.trip_id for each in refused if each.reason == reason][:LISTED]}
                 for reason, count in sorted(reasons.items())
             ],
+            "unmatched": self.notices.unmatched(one)[:LISTED] if one.kind == SITUATIONS else [],
             "notices": [
                 {"code": notice.code, "entity": notice.entity, "detail": notice.detail}
                 for notice in one.notices[:LISTED]
@@ -296,13 +330,15 @@ class Realtime:
         """What was fetched from an address that is no longer one holds no longer."""
         with self._lock:
             gone = [key for key, source in self.sources.items() if key not in wanted and not source.pushed]
+            if gone:
+                self.notices.forget()
             told = _of_kind([self.sources.pop(key) for key in gone], "trip_updates")
         if told:
             self.swap()
 
     def _fetch(self, key: Key, held: _Address) -> None:
         try:
-            data = self._got(held)
+            data = self._got(held, ACCEPTED.get(key[1], ACCEPTED_ELSE))
             if data is not None:
                 self.take(*key, data, pushed=False)
             held.failures = 0
@@ -319,9 +355,9 @@ class Realtime:
         with self._lock:
             self.sources.setdefault(key, Source(*key)).failure = failure
 
-    def _got(self, held: _Address) -> bytes | None:
+    def _got(self, held: _Address, accepted: str) -> bytes | None:
         """The message at an address; None where the server says that it has not changed."""
-        headers = {"Accept": "application/x-protobuf, application/octet-stream, */*"}
+        headers = {"Accept": accepted}
         headers |= {"If-None-Match": held.etag} if held.etag else {}
         headers |= {"If-Modified-Since": held.modified} if held.modified else {}
         until = time.monotonic() + WHOLE_S

@@ -60,6 +60,11 @@ def told(network: Network) -> dict[str, Any]:
         "stops": len(timetable.stops),
         "stops_outside_streets": planner.placed.outside,
         "trips": len(timetable.trips),
+        "stop_places": {
+            "sources": [path.stem for path, _ in active.wanted.sites],
+            "matched": len(active.sites),
+            "stops": len({stop for stops in active.sites.values() for stop in stops}),
+        },
         "walks": len(timetable.foot.to),
         "walks_by_beeline": int(timetable.foot.beeline.sum()),
         "streets": {"source": graph.source, "made_ms": graph.made_ms, "nodes": graph.nodes, "edges": graph.edges,

@@ -55,7 +55,15 @@ def find(work: Work, forms: Sequence[str], letters: str, limit: int, kinds: Sequ
     mine = [scoped(work.actor, PLACE), wanted]
     if kinds:
         mine.append(PLACE.c.kind.in_(list(kinds)))
-    order = (rank, PLACE.c.weight.desc(), func.length(PLACE.c.name), PLACE.c.name, PLACE.c.id)
+    # of what fits alike a platform comes behind stations and stops: it is named with its station
+    order = (
+        rank,
+        case((PLACE.c.kind == "quay", 1), else_=0),
+        PLACE.c.weight.desc(),
+        func.length(PLACE.c.name),
+        PLACE.c.name,
+        PLACE.c.id,
+    )
     return work.rows(select(PLACE).where(*mine).order_by(*order).limit(limit))
 
 

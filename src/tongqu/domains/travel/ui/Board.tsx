@@ -5,6 +5,8 @@ import type { FeatureCollection } from 'geojson'
 import { useMemo, type JSX } from 'react'
 import { freshness, lateMinutes, useBoard, whereabouts, WINDOWS, type BoardAnswer, type Departure } from './board'
 import { clockOf } from './journeys'
+import { headline } from './notices'
+import { Notices } from './Notices'
 import { Line } from './Summary'
 import './board.css'
 import './planner.css'
@@ -24,6 +26,7 @@ export function Board({ stop, at = null }: { stop: string; at?: number | null })
       </header>
       {at === null && <Freshness answer={data} failed={error !== null} />}
       {error && <Failure error={error} again={() => void refetch()} />}
+      <Notices of={data.notices} />
       {!data.departures.length && (
         <Empty title={t('travel.no_departures', { n: minutes })} hint={t('travel.no_departures_hint')}>
           {minutes < longest && <Button onClick={() => patch({ within: longest })}>{t('travel.look_further', { n: longest / 60 })}</Button>}
@@ -54,6 +57,12 @@ function Row({ one, board }: { one: Departure; board: BoardAnswer }): JSX.Elemen
           {!off && late !== null && <span className={late >= 1 ? 'tq-late' : undefined}>{late >= 1 ? t('travel.late', { n: late }) : late <= -1 ? t('travel.early', { n: -late }) : t('travel.on_time')}</span>}
           {!off && !one.live && <span>{t('travel.as_timetable')}</span>}
           {one.stop !== board.name && <span>{one.stop}</span>}
+          {one.platform && <span>{t('travel.platform', { code: one.platform })}</span>}
+          {one.notices.map((which) => (
+            <b key={which} className="tq-late">
+              {headline(board.notices[which]!)}
+            </b>
+          ))}
         </small>
       </span>
       <span className="tq-departure-when tq-num" title={zonedTime(one.departure_ms)}>

@@ -5,6 +5,7 @@ import { Button } from 'antd'
 import type { JSX, ReactNode } from 'react'
 import { FollowButton } from './FollowButton'
 import { calendarPath, clockOf, type End, type Journey, type Leg } from './journeys'
+import { Notices } from './Notices'
 import { boardLink, shareAddress, useSetting } from './setting'
 import { Summary } from './Summary'
 
@@ -40,6 +41,7 @@ export function Itinerary({ journey, zone }: { journey: Journey; zone: string })
               <b className="tq-num">{clockOf(leg.departure_ms, zone)}</b> {both(leg.words)}
             </p>
             {leg.ride && <Ride leg={leg} ride={leg.ride} zone={zone} />}
+            <Notices of={leg.notices ?? []} />
             {leg.steps && leg.steps.length > 2 && (
               <More title={t('travel.steps')}>
                 {leg.steps.map((step, order) => (

@@ -1,9 +1,12 @@
 /** Departures at a stop as the server tells them, and what is said of each. */
 import { get, t } from '@web/kit'
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
+import type { Alert } from './notices'
 
 export interface Departure {
   stop: string
+  platform: string | null
+  notices: number[]
   feed: string
   trip_id: string
   service_day: string
@@ -34,6 +37,7 @@ export interface BoardAnswer {
   at_ms: number
   zone: string
   realtime: Flag[]
+  notices: Alert[]
   departures: Departure[]
 }
 
@@ -63,6 +67,6 @@ export function whereabouts(one: Departure): string {
 /** The oldest message of the feeds that a board is of, and whether it is too old to be relied on; null where nothing is told. */
 export function freshness(answer: BoardAnswer): { age_s: number; stale: boolean } | null {
   const feeds = new Set(answer.departures.map((one) => one.feed))
-  const told = answer.realtime.filter((flag) => flag.kind !== 'alerts' && (!feeds.size || feeds.has(flag.feed)))
+  const told = answer.realtime.filter((flag) => flag.kind !== 'alerts' && flag.kind !== 'situations' && (!feeds.size || feeds.has(flag.feed)))
   return told.length ? { age_s: Math.max(...told.map((flag) => flag.age_s)), stale: told.some((flag) => flag.stale) } : null
 }

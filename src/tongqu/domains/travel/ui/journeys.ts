@@ -1,6 +1,7 @@
 /** Journeys as the server tells them. */
 import { coordinates, get, language } from '@web/kit'
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
+import type { Alert } from './notices'
 
 interface Bilingual {
   zh: string
@@ -14,6 +15,7 @@ export interface End {
   stop_id?: string
   feed?: string
   entrance?: string
+  platform?: string
 }
 
 export interface Step {
@@ -38,6 +40,7 @@ export interface Leg {
   words: Bilingual
   line: [number, number][]
   steps?: Step[]
+  notices?: Alert[]
   ride?: { line: string; headsign: string; mode: string; headway_s: number; delay_s: number | null; calls: (End & { arrival_ms: number; departure_ms: number })[] }
 }
 

@@ -3,15 +3,16 @@ import { describe, expect, it, vi } from 'vitest'
 import { freshness, lateMinutes, whereabouts, type BoardAnswer, type Departure } from './board'
 import { standing, stateOf, type Subscription } from './followed'
 import { boardId, calledBy, endsOf, stopUrn, type Opened } from './journeys'
+import { chosen, headline, type Alert } from './notices'
 import { readPoints } from './points'
 import { areaLook, drawnAreas, type Areas } from './reach'
 import { boardLink } from './setting'
 import { instant, local } from './zones'
 
-vi.mock('@web/kit', async () => ({ t: (key: string) => key, language: () => 'zh', ...(await import('@web/map/shapes')), ...(await import('@web/text/format')) }))
+vi.mock('@web/kit', async () => ({ t: (key: string) => key, language: () => 'zh', both: (words: { zh: string }) => words.zh, ...(await import('@web/map/shapes')), ...(await import('@web/text/format')) }))
 
-const departure = (given: Partial<Departure>): Departure => ({ stop: 'A', feed: 'f', trip_id: 't', service_day: '20260301', line: '1', mode: 'bus', headsign: 'B', departure_ms: 0, planned_ms: 0, live: true, state: 'runs', delay_s: 0, minutes_away: 1, stops_away: 2, vehicle: null, ...given })
-const board = (given: Partial<BoardAnswer>): BoardAnswer => ({ name: 'A', lon: 0, lat: 0, at_ms: 0, zone: 'Asia/Shanghai', realtime: [], departures: [departure({})], ...given })
+const departure = (given: Partial<Departure>): Departure => ({ stop: 'A', platform: null, notices: [], feed: 'f', trip_id: 't', service_day: '20260301', line: '1', mode: 'bus', headsign: 'B', departure_ms: 0, planned_ms: 0, live: true, state: 'runs', delay_s: 0, minutes_away: 1, stops_away: 2, vehicle: null, ...given })
+const board = (given: Partial<BoardAnswer>): BoardAnswer => ({ name: 'A', lon: 0, lat: 0, at_ms: 0, zone: 'Asia/Shanghai', realtime: [], notices: [], departures: [departure({})], ...given })
 
 describe('a board', () => {
   it('says how late a vehicle is and where, but not of what does not leave', () => {
@@ -24,7 +25,20 @@ describe('a board', () => {
   it('is as fresh as the oldest message of its own feeds', () => {
     const flag = (feed: string, age_s: number, kind = 'trip_updates'): BoardAnswer['realtime'][number] => ({ feed, kind, age_s, stale: age_s > 300 })
     expect(freshness(board({}))).toBeNull()
-    expect(freshness(board({ realtime: [flag('f', 20), flag('f', 400, 'vehicle_positions'), flag('other', 9000), flag('f', 9000, 'alerts')] }))).toEqual({ age_s: 400, stale: true })
+    expect(freshness(board({ realtime: [flag('f', 20), flag('f', 400, 'vehicle_positions'), flag('other', 9000), flag('f', 9000, 'alerts'), flag('f', 9000, 'situations')] }))).toEqual({ age_s: 400, stale: true })
+  })
+})
+
+describe('a notice', () => {
+  it('is read in the reader\u2019s language, else in English, else in what there is', () => {
+    const texts = { de: 'Hindernis', en: 'Obstacle', 'zh-CN': '\u969c\u788d' }
+    expect([chosen(texts), chosen(texts, 'en'), chosen(texts, 'it')]).toEqual(['\u969c\u788d', 'Obstacle', 'Obstacle'])
+    expect([chosen({ de: 'Hindernis' }), chosen({ und: 'x', de: 'y' }), chosen({})]).toEqual(['Hindernis', 'x', ''])
+  })
+
+  it('begins with its effect, where that says more than that there is a notice', () => {
+    const one = (effect: string): Alert => ({ feed: 'f', id: 'a', effect, effect_words: { zh: '\u505c\u8fd0', en: 'No service' }, severity: 'unknown', header: { en: 'Obstacle' }, description: {}, url: null })
+    expect([headline(one('no_service')), headline(one('unknown_effect'))]).toEqual(['\u505c\u8fd0 \u00b7 Obstacle', 'Obstacle'])
   })
 })
 

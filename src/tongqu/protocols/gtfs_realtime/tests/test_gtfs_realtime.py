@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,8 @@ def test_alerts_of_the_specification(samples: Path) -> None:
     (ours,), theirs = message.alerts, plain.entity[0].alert
     assert ours.header[0][1] == theirs.header_text.translation[0].text
     assert len(ours.concerns) == len(theirs.informed_entity)
+    grave = Message(1_000, alerts=(replace(ours, severity="severe"),))
+    assert gtfs_realtime.read(gtfs_realtime.write(grave)).alerts == grave.alerts
 
 
 def test_a_real_message_comes_back(samples: Path) -> None:
