@@ -34,7 +34,10 @@ class Walker:
         """Names everything that walks depend on besides the stops: the compiled timetable is kept under it."""
         graph = self.streets.graph
         digest = hashlib.sha256(f"{self.profile} {self.bound_s} {list(self.doors_for)}".encode())
-        for part in (graph.edge_length_m, graph.edge_access, graph.edge_flags, graph.node_block, graph.door_lon):
+        for part in (
+            graph.edge_from, graph.edge_to, graph.edge_length_m, graph.edge_access, graph.edge_flags,
+            graph.node_lon, graph.node_lat, graph.node_block, graph.door_lon, graph.door_lat,
+        ):  # fmt: skip
             digest.update(np.ascontiguousarray(part).tobytes())
         return digest.hexdigest()
 

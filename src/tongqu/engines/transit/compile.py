@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tongqu.engines.transit import bounds as bounding
-from tongqu.engines.transit.foot import FootTransfers, Streets, Walker
+from tongqu.engines.transit.foot import Beeline, FootTransfers, Streets, Walker
 from tongqu.engines.transit.runs import DROP_OFF, PICKUP, Runs, group
 from tongqu.engines.transit.walks import walks
 from tongqu.kit.errors import Invalid
@@ -82,9 +81,10 @@ def _fingerprint(streets: Walker | Streets | FootTransfers | None) -> str:
     if isinstance(streets, FootTransfers):
         parts = (streets.first, streets.to, streets.seconds)
         return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
-    if streets is None or dataclasses.is_dataclass(streets):
-        return repr(streets)
-    return str(getattr(streets, "key", ""))
+    named = getattr(streets, "fingerprint", None) or getattr(streets, "key", None)
+    if named is None and (streets is None or isinstance(streets, Beeline)):
+        named = repr(streets)
+    return str(named or "")
 
 
 def compiled(

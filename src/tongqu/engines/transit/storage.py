@@ -21,8 +21,12 @@ from tongqu.engines.transit.timetable import Network
 _PARTS: dict[str, Any] = {"runs": Runs, "foot": FootTransfers, "bounds": Bounds}
 
 
+KEPT = 8
+"""Networks that stay in a folder; those that were read or written longest ago go."""
+
+
 def save(network: Network, path: Path) -> None:
-    """Write a network; the file is there whole or not at all."""
+    """Write a network; the file is there whole or not at all. Of many in the folder the last `KEPT` stay."""
     path.parent.mkdir(parents=True, exist_ok=True)
     texts: dict[str, Any] = {}
     arrays: dict[str, np.ndarray] = {}
@@ -46,10 +50,13 @@ def save(network: Network, path: Path) -> None:
             np.lib.format.write_array(buffer, np.ascontiguousarray(array), allow_pickle=False)
             archive.writestr(name, buffer.getvalue())
     draft.replace(path)
+    for old in sorted(path.parent.glob(f"*{path.suffix}"), key=lambda file: -file.stat().st_mtime_ns)[KEPT:]:
+        old.unlink(missing_ok=True)
 
 
 def load(path: Path) -> Network:
     """Read a network that `save` wrote."""
+    os.utime(path)
     with zipfile.ZipFile(path) as archive:
         texts = json.loads(archive.read("texts.json"))
         arrays = {

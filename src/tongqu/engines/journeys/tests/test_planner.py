@@ -172,3 +172,22 @@ def test_less_walking_takes_the_bus_that_stops_nearer_though_it_arrives_later(tm
     assert len(fast) == 1 and len(both) == 2
     assert both[0].arrival_ms == fast[0].arrival_ms < both[1].arrival_ms
     assert both[0].walk_s - both[1].walk_s == pytest.approx(walk_s(0.002), abs=2)
+
+
+def test_a_timetable_on_streets_is_compiled_once(tmp_path: Path) -> None:
+    """The next start, with other objects for the same streets, finds what was compiled; other walks do not."""
+    file = tmp_path / "town.zip"
+    with zipfile.ZipFile(file, "w") as made:
+        for name, content in FEED.items():
+            made.writestr(name, content)
+    (tmp_path / "town.osm").write_text(STREET, encoding="utf-8")
+
+    def compiled(**wishes: float) -> set[str]:
+        walker = Walker(Streets(from_extract(osm.read(tmp_path / "town.osm"))), **wishes)
+        Timetable.from_gtfs([file], streets=walker, cache=tmp_path / "kept")
+        return {path.name for path in (tmp_path / "kept").iterdir()}
+
+    first = compiled()
+    assert len(first) == 1
+    assert compiled() == first
+    assert len(compiled(bound_s=300.0)) == 2

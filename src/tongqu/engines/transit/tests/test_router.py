@@ -233,14 +233,28 @@ def test_a_compiled_network_is_read_from_its_cache(tmp_path):
     made = Timetable.from_gtfs(path, dates=DAY, cache=tmp_path / "kept")
     kept = list((tmp_path / "kept").iterdir())
     assert len(kept) == 1
-    stamp = kept[0].stat().st_mtime_ns
+    content = kept[0].stat().st_ino
     again = Timetable.from_gtfs(path, dates=DAY, cache=tmp_path / "kept")
-    assert kept[0].stat().st_mtime_ns == stamp
+    assert kept[0].stat().st_ino == content  # not written again
     for timetable in (made, again):
         assert len(Router(timetable).pareto("s0", "s2", f"{DAY} 09:00")) == 1
     assert again.network.stops == made.network.stops
     assert timetable_of(path.read_bytes()).network.stops == made.network.stops
     assert DAYS
+
+
+def test_of_many_networks_those_used_last_are_kept(tmp_path):
+    kept = tmp_path / "kept"
+    for minute in range(12):
+        path = tmp_path / f"feed{minute}.zip"
+        path.write_bytes(World(3, (line((0, 36_000 + 60 * minute), (1, 36_600 + 60 * minute)),)).feed())
+        Timetable.from_gtfs(path, dates=DAY, cache=kept)
+        if minute == 0:
+            (first,) = kept.iterdir()
+        else:
+            Timetable.from_gtfs(tmp_path / "feed0.zip", dates=DAY, cache=kept)
+    assert len(list(kept.iterdir())) == 8
+    assert first.exists()
 
 
 def test_warming_up_says_what_it_does_in_both_languages():
