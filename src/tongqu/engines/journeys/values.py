@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from tongqu.engines.streets import Path, Profile
 
-Kind = Literal["walk", "ride", "cycle", "drive"]
+Kind = Literal["walk", "ride", "cycle", "drive", "bike"]
+"""`cycle`: on one's own bicycle, all the way; `bike`: on a shared one, from station to station."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Wishes:
         direct: modes offered from door to door.
         transit: whether to ride at all.
         less_walking: whether journeys are offered that arrive later and save walking.
+        shared_bikes: whether bikes may be rented on the way to the first stop, from the last one, or all the way. With
+            `less_walking` the time on one counts like walking.
     """
 
     walk_speed_ms: float = 1.33
@@ -46,6 +49,7 @@ class Wishes:
     window_s: int = 0
     transit: bool = True
     less_walking: bool = False
+    shared_bikes: bool = False
     direct: tuple[Literal["walk", "cycle", "drive"], ...] = ("walk",)
 
     @property
@@ -60,6 +64,7 @@ class End:
     Attributes:
         stop: index of the stop, -1 for a place.
         door: letter on the sign of the entrance used, empty if there is none.
+        station: id of a station of shared bikes; then `feed` is its system's code.
     """
 
     name: str
@@ -69,6 +74,7 @@ class End:
     stop_id: str = ""
     feed: str = ""
     door: str = ""
+    station: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,22 @@ class Ride:
 
 
 @dataclass(frozen=True)
+class Rental:
+    """What a traveller needs to know of a shared bike.
+
+    Attributes:
+        system: name of the system to rent from.
+        vehicles: bikes at the station where one is rented; places: free where it is returned, None without a limit.
+        as_of_ms: when that was told; None where nothing is known of it now.
+    """
+
+    system: str
+    vehicles: int = 0
+    places: int | None = None
+    as_of_ms: int | None = None
+
+
+@dataclass(frozen=True)
 class JourneyLeg:
     """A walk or a ride. `way` is the street's path of a walk; `line` the points of any leg, lon and lat."""
 
@@ -123,6 +145,7 @@ class JourneyLeg:
     way: Path | None = None
     ride: Ride | None = None
     beeline: bool = False
+    rental: Rental | None = None
 
     @property
     def duration_s(self) -> int:

@@ -45,6 +45,7 @@ def test_a_file_of_1_0_has_no_version_and_flags_as_numbers(sample: Callable[[str
     ]
     stations = gbfs.read_station_information(sample("helsinki/station_information.json"))
     assert stations.stations[0].name == (("", "Kaivopuisto"),) and stations.stations[0].capacity == 30
+    assert [notice.code for notice in stations.notices] == ["no_id", "no_id", "bad_position"] and stations.skipped == 3
     assert gbfs.read_system_information(sample("helsinki/system_information.json")).name == (("en", "HSL Bikes Share"),)
 
 
@@ -185,7 +186,11 @@ def test_what_is_no_such_file_is_refused(data: bytes, code: str) -> None:
 def test_other_refusals() -> None:
     with pytest.raises(TooLarge):
         gbfs.read("gbfs", b" " * (gbfs.MOST_BYTES + 1))
-    for name, data in (("gbfs", b'{"data": {"feeds": []}}'), ("alerts", b"{}"), ("system_information", b'{"data": {}}')):
+    for name, data in (
+        ("gbfs", b'{"data": {"feeds": []}}'),
+        ("alerts", b"{}"),
+        ("system_information", b'{"data": {}}'),
+    ):
         with pytest.raises(Invalid):
             gbfs.read(name, data)
 
@@ -224,11 +229,11 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
     max_leaves=8,
 )
-FIELDS = (
-    "station_id vehicle_id vehicle_type_id system_id name url lat lon num_bikes_available num_docks_available feeds "
-    "is_installed is_renting is_returning is_reserved is_disabled last_reported capacity form_factor "
-    "vehicle_types_available vehicle_docks_available"
-).split()
+FIELDS = [
+    *("station_id", "vehicle_id", "vehicle_type_id", "system_id", "name", "url", "lat", "lon", "feeds", "form_factor"),
+    *("num_bikes_available", "num_docks_available", "is_installed", "is_renting", "is_returning", "is_reserved"),
+    *("is_disabled", "last_reported", "capacity", "vehicle_types_available", "vehicle_docks_available"),
+]
 ROWS = st.lists(st.dictionaries(st.sampled_from(FIELDS), JSON) | JSON, max_size=4)
 
 
