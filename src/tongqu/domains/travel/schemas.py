@@ -66,11 +66,12 @@ class FeedEdit(Form):
 
 
 class RealtimeForm(Form):
-    """Where the feed's GTFS Realtime can be fetched."""
+    """Where the feed's GTFS Realtime can be fetched, or the gbfs.json of its shared bikes."""
 
     trip_updates: Address | None = None
     vehicle_positions: Address | None = None
     alerts: Address | None = None
+    gbfs: Address | None = None
 
 
 class VersionForm(Form):

@@ -4,7 +4,7 @@ from tongqu.engines.journeys.bikes import UNLIMITED, Bikes, BikeStation, Stands,
 from tongqu.engines.journeys.catalogue import Catalogue
 from tongqu.engines.journeys.planner import Planner
 from tongqu.engines.journeys.reach import Area, Reach
-from tongqu.engines.journeys.values import End, Journey, JourneyLeg, Place, Plan, Reason, Rental, Ride, Wishes
+from tongqu.engines.journeys.values import End, Hired, Journey, JourneyLeg, Place, Plan, Reason, Rental, Ride, Wishes
 from tongqu.engines.journeys.walker import Walker
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Bikes",
     "Catalogue",
     "End",
+    "Hired",
     "Journey",
     "JourneyLeg",
     "Place",

@@ -13,7 +13,7 @@ import numpy as np
 
 from tongqu.engines.journeys.bikes import UNLIMITED, Hire
 from tongqu.engines.journeys.catalogue import Catalogue
-from tongqu.engines.journeys.values import Call, End, Journey, JourneyLeg, Place, Rental, Ride, Wishes
+from tongqu.engines.journeys.values import Call, End, Hired, Journey, JourneyLeg, Place, Rental, Ride, Wishes
 from tongqu.engines.journeys.walker import Walker
 from tongqu.engines.streets import CYCLE, Path, Profile, Stops
 from tongqu.engines.transit.changes import LiveCalls
@@ -115,6 +115,24 @@ class Assembler:
         ride = self._leg(rented, returned, walk.arrival_ms, hire.cycle_s, ridden)
         ride = replace(ride, kind="bike", rental=rental)
         return [walk, ride, self._leg(returned, last, ride.arrival_ms, hire.walk_on_s, on)]
+
+    def hired_again(self, hired: Hired, start: End, end: End, *, leave_ms: int) -> list[JourneyLeg]:
+        """Walk, bike and walk of a hire that was planned before, with its times of then; what is free now is not looked
+        at."""
+        walker, streets = self.walker.profile, self.walker.streets
+        stages = (
+            (start, hired.rented, hired.walk_s, walker),
+            (hired.rented, hired.returned, hired.cycle_s, CYCLE),
+            (hired.returned, end, hired.walk_on_s, walker),
+        )
+        legs = []
+        for a, b, seconds, profile in stages:
+            points = (a.lon, a.lat), (b.lon, b.lat)
+            way = streets.route(*points, profile) or streets.beeline(*points, profile)
+            legs.append(self._leg(a, b, leave_ms, seconds, way))
+            leave_ms = legs[-1].arrival_ms
+        legs[1] = replace(legs[1], kind="bike", rental=Rental(hired.system))
+        return legs
 
     @staticmethod
     def _station_end(hire: Hire, station: int) -> End:

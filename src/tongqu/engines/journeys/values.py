@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -129,6 +130,41 @@ class Rental:
     vehicles: int = 0
     places: int | None = None
     as_of_ms: int | None = None
+
+
+@dataclass(frozen=True)
+class Hired:
+    """A way with a shared bike as it was once planned: from station to station, and the seconds of its three parts."""
+
+    feed: str
+    system: str
+    rented: End
+    returned: End
+    walk_s: int
+    cycle_s: int
+    walk_on_s: int
+
+    @property
+    def seconds(self) -> int:
+        return self.walk_s + self.cycle_s + self.walk_on_s
+
+    @classmethod
+    def read(cls, values: Sequence[Any]) -> Hired:
+        """From `feed, system, id, name, lon, lat, id, name, lon, lat` and three numbers of seconds.
+
+        Raises:
+            ValueError, TypeError: it is none.
+        """
+        feed, system, *rest = values
+        a, b, seconds = rest[:4], rest[4:8], [int(part) for part in rest[8:]]
+        if len(seconds) != 3 or not all(0 < part <= 86_400 for part in seconds):
+            raise ValueError("three parts, each of a second or more")
+        ends = [
+            End(str(name), float(lon), float(lat), feed=str(feed), station=str(of)) for of, name, lon, lat in (a, b)
+        ]  # fmt: skip
+        if not all(abs(end.lon) <= 180 and abs(end.lat) <= 90 for end in ends):
+            raise ValueError("a station lies on earth")
+        return cls(str(feed), str(system), ends[0], ends[1], *seconds)
 
 
 @dataclass(frozen=True)

@@ -281,7 +281,9 @@ class Realtime:
     def _look(self) -> None:
         with self.platform.store.read(NETWORK) as work:
             rows = store.live(work)
-        wanted = {(row["feed_code"], kind): url for row in rows for kind, url in row["realtime"].items()}
+        wanted = {
+            (row["feed_code"], kind): url for row in rows for kind, url in row["realtime"].items() if kind in KINDS
+        }
         for key in [key for key, held in self._addresses.items() if wanted.get(key) != held.url]:
             del self._addresses[key]
         now = time.monotonic()
