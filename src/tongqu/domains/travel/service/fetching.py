@@ -52,9 +52,11 @@ def got(asking: httpx.Client, held: Address, most_bytes: int, accept: str) -> by
 
 
 def may_follow(told_by: str, url: str) -> bool:
-    """Whether an address that a fetched file names may be fetched too: it leads to the same host, or at least names none
-    of the platform's own surroundings (a loopback, private or link-local number, a name without a domain). What a name
-    of a domain resolves to is not looked at."""
+    """Whether an address that a fetched file names may be fetched too.
+
+    It leads to the same host, or at least names none of the platform's own surroundings: a loopback, private or
+    link-local number, a name without a domain. What a name of a domain resolves to is not looked at.
+    """
     try:
         there, home = urlsplit(url), urlsplit(told_by)
         host = (there.hostname or "").rstrip(".")
