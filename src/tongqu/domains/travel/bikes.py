@@ -90,15 +90,27 @@ class System:
     def stations(self) -> tuple[gbfs.Station, ...]:
         return _stations(self.files.get("station_information"))
 
+    def stood(self, planner: Planner) -> bool:
+        """Whether its stations stand on the streets of a planner already, or there are none."""
+        return not self.stations() or (self.stands is not None and self.beside is planner.placed)
+
+    def stand(self, planner: Planner, stations: tuple[gbfs.Station, ...]) -> Stands:
+        """Stations on the streets of a planner."""
+        rows = [BikeStation(one.id, gbfs.in_language(one.name, "zh"), one.lon, one.lat) for one in stations]
+        return planner.stands(self.feed, rows)
+
+    def keep(self, planner: Planner, stands: Stands) -> None:
+        """Keep stations that were stood on the streets of a planner."""
+        self.stands, self.beside, self.made = stands, planner.placed, None
+
     def bikes(self, planner: Planner, name: str) -> Bikes | None:
         """What there is to rent, on the streets of a planner; None before it is known."""
         status, stations, kinds = self.status, self.stations(), self.files.get("vehicle_types")
         if status is None or not stations:
             return None
-        if self.stands is None or self.beside is not planner.placed:
-            rows = [BikeStation(one.id, gbfs.in_language(one.name, "zh"), one.lon, one.lat) for one in stations]
-            self.stands, self.beside = planner.stands(self.feed, rows), planner.placed
-            self.made = None
+        if self.stands is None or not self.stood(planner):
+            self.keep(planner, self.stand(planner, stations))
+        assert self.stands is not None
         if self.made is None or self.made[0] is not status or self.made[1] is not kinds:
             counts = self.counts()
             pairs = [counts.get(one.id, (0, 0)) for one in stations]

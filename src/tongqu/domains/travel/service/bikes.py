@@ -158,6 +158,20 @@ class BikeShare:
                 held.running = self._pool.submit(self._fetch, code, held)
         self._forget(known, set(wanted))
         self._draw()
+        self._stand()
+
+    def _stand(self) -> None:
+        """Stand stations on the streets beside, so that whoever asks seldom waits for it."""
+        active = self.network.live_now()
+        if active is None:
+            return
+        with self._lock:
+            waiting = [(one, one.stations()) for one in self.systems.values() if not one.stood(active.planner)]
+        for system, stations in waiting:
+            stands = system.stand(active.planner, stations)
+            with self._lock:
+                if system.stations() == stations and not system.stood(active.planner):
+                    system.keep(active.planner, stands)
 
     def _forget(self, known: set[str], wanted: set[str]) -> None:
         """What was fetched from an address that is no longer one, or told of a feed that has ended, holds no longer."""
