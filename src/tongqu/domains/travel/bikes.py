@@ -42,9 +42,10 @@ class System:
     drawn_at: float = float("-inf")
 
     def take(self, name: str, file: gbfs.File, now_ms: int, pushed: bool) -> bool:
-        """Take a file in; False where it is older than what is known."""
+        """Take a file in; False where it is older than what is known, unless that claims to be of a time to come."""
         known = self.files.get(name)
-        if known is not None and (file.last_updated_ms or now_ms) < (known.last_updated_ms or 0):
+        told_ms = (known.last_updated_ms or 0) if known is not None else 0
+        if told_ms <= now_ms + PATIENCE_S * 1000 and (file.last_updated_ms or now_ms) < told_ms:
             self.outdated[name] = self.outdated.get(name, 0) + 1
             return False
         if name == "station_information" and (known is None or _stations(known) != _stations(file)):
@@ -96,7 +97,7 @@ class System:
 
     def stand(self, planner: Planner, stations: tuple[gbfs.Station, ...]) -> Stands:
         """Stations on the streets of a planner."""
-        rows = [BikeStation(one.id, gbfs.in_language(one.name, "zh"), one.lon, one.lat) for one in stations]
+        rows = [BikeStation(one.id, gbfs.in_language(one.name, "zh") or one.id, one.lon, one.lat) for one in stations]
         return planner.stands(self.feed, rows)
 
     def keep(self, planner: Planner, stands: Stands) -> None:

@@ -311,6 +311,20 @@ def test_files_pushed_count_at_once_and_an_older_one_is_not_taken(
         time.sleep(0.05)
 
 
+def test_a_file_of_a_time_to_come_is_not_used_and_holds_up_none_after_it(
+    client: TestClient, platform: Platform, feed: str
+) -> None:
+    forget(client, platform, feed)
+    now = time.time()
+    own = written("3.0", "http://nowhere", {}, {}, now)
+    ahead = written("3.0", "http://nowhere", {}, {}, now + 86_400)["station_status.json"]
+    client.post(f"travel/feeds/{feed}/gbfs/station_information", content=own["station_information.json"])
+    client.post(f"travel/feeds/{feed}/gbfs/station_status", content=ahead)
+    assert plan(client)["bikes"]["reason"]["code"] == "stale"
+    assert client.post(f"travel/feeds/{feed}/gbfs/station_status", content=own["station_status.json"]).json()["taken"]
+    assert plan(client)["bikes"]["used"]
+
+
 @pytest.mark.parametrize(
     ("name", "data", "code"),
     [
