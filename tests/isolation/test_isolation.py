@@ -46,6 +46,7 @@ OPEN_OBJECTS = {
     "kind": "trip_updates",
     "stop": "NOSUCH",
     "file": "trip-updates",
+    "gbfs_file": "station_status",
     "place_id": "NOSUCH",
     "route_id": "1",
 }
@@ -94,6 +95,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH travel/feeds/{feed_id}": {"name": "x"},
     "PUT travel/feeds/{feed_id}/realtime": {},
     "POST travel/feeds/{feed_id}/realtime/{kind}": {},
+    "POST travel/feeds/{feed_id}/gbfs/{gbfs_file}": {},
     "DELETE travel/subscriptions/{subscription_id}": {},
     "DELETE travel/stop-places/{code}": {},
     "POST travel/feeds/{feed_id}/retire": {},

@@ -11,7 +11,7 @@ import numpy as np
 from tongqu.domains.travel.courses import Agency, Course, Halt, Period, feed_of
 from tongqu.domains.travel.service.network import FOOT_S, warm
 from tongqu.engines.arrivals import Operation, plan_of_feed
-from tongqu.engines.journeys import Catalogue, Planner, Walker
+from tongqu.engines.journeys import Bikes, BikeStation, Catalogue, Place, Planner, Walker, Wishes
 from tongqu.engines.streets import WALK, Streets
 from tongqu.engines.transit import Timetable, warm_up
 
@@ -35,8 +35,20 @@ def compile_search() -> None:
         catalogue = Catalogue.read([feed])
         streets = Streets.from_osm(folder / "town.osm").with_doors(catalogue.doors)
         walker = Walker(streets, WALK, FOOT_S, catalogue.metro_stops)
-        warm(Planner(Timetable.from_gtfs([feed], streets=walker), walker, catalogue))
+        planner = Planner(Timetable.from_gtfs([feed], streets=walker), walker, catalogue)
+        warm(planner)
+        _hire(planner)
         _drive(catalogue)
+
+
+def _hire(planner: Planner) -> None:
+    """Rent a bike to the bus and from it."""
+    rows = [BikeStation(f"b{n}", f"B{n}", lon, lat) for n, (lon, lat, _) in enumerate(_HALTS)]
+    some = np.full(len(rows), 3, np.int32)
+    renting = planner.with_bikes([Bikes(planner.stands("bikes", rows), "B", some, some, 0)])
+    ends = [Place(_HALTS[k][0], _HALTS[k][1]) for k in (0, -1)]
+    noon = planner.timetable.day(planner.timetable.network.first_day).base_ms + 12 * 3_600_000
+    renting.plan(ends[0], ends[1], Wishes(shared_bikes=True), depart_ms=noon)
 
 
 def _drive(catalogue: Catalogue) -> None:

@@ -67,6 +67,14 @@ def _leg(leg: JourneyLeg, whole: Journey, order: int) -> dict[str, Any]:
         shown["steps"] = [_step(step, leg) for step in leg.way.steps]
     if leg.ride is not None:
         shown["ride"] = _ride(leg.ride)
+    if leg.rental is not None:
+        known = leg.rental.as_of_ms is not None
+        shown["rental"] = {
+            "system": leg.rental.system,
+            "vehicles": leg.rental.vehicles if known else None,
+            "places": leg.rental.places if known else None,
+            "as_of_ms": leg.rental.as_of_ms,
+        }
     return shown
 
 
@@ -74,6 +82,8 @@ def _end(end: End) -> dict[str, Any]:
     shown: dict[str, Any] = {"name": end.name, "lon": round(end.lon, 6), "lat": round(end.lat, 6)}
     if end.stop >= 0:
         shown |= {"stop_id": end.stop_id, "feed": end.feed}
+    if end.station:
+        shown |= {"station_id": end.station, "feed": end.feed}
     if end.door:
         shown["entrance"] = end.door
     if end.platform:
@@ -137,6 +147,9 @@ def _sentence(leg: JourneyLeg, language: str) -> str:
         key = "stay" if ride.stay_seated else "ride" if ride.headsign else "ride_plain"
         return text(f"travel.words.{key}", line=ride.line, headsign=ride.headsign, start=start, end=end,
                     stops=len(ride.calls) - 1, minutes=minutes(leg.duration_s))[language]  # fmt: skip
+    if leg.rental is not None:
+        return text("travel.words.bike", system=leg.rental.system, start=start, end=end,
+                    metres=round(leg.length_m), minutes=minutes(leg.duration_s))[language]  # fmt: skip
     kind = leg.kind if leg.kind in ("cycle", "drive") else "walk"
     target = "to_door" if leg.end.door and leg.end.name else "to_stop" if leg.end.name else "to_end"
     door = leg.end.door or leg.start.door

@@ -110,5 +110,25 @@ COVERAGE = Layer(
 )
 """Settlements of the map, served by public transport or not (`coverage`)."""
 
-OF_FEEDS = (LINES, STOPS)
+BIKES = Layer(
+    id="travel.bikes",
+    group="transit",
+    type=LayerType.MVT,
+    order=650,
+    visible=False,
+    open=True,
+    min_zoom=11,
+    properties={**_NAMED, "vehicles": PropertyType.INTEGER, "places": PropertyType.INTEGER},
+    style=_named_dots(
+        "travel.bikes", ["match", _CLASS, "bikes", "@category-3", "empty", "@alarm", "@map-label-2"],
+        (11, 2, 14, 5, 17, 8), 14,
+    ),
+    legend=(
+        Legend("bikes", "@category-3", "point"), Legend("empty", "@alarm", "point"),
+        Legend("unknown", "@map-label-2", "point"),
+    ),
+)  # fmt: skip
+"""Stations of shared bikes with what is free at each (`service.bikes`)."""
+
+OF_FEEDS = (LINES, STOPS, BIKES)
 ALL = (*OF_FEEDS, COVERAGE)

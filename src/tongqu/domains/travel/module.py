@@ -28,6 +28,7 @@ def _router() -> APIRouter:
 
 def _start(platform: Platform) -> None:
     """Hold the timetable that is live in the API process, follow what is made live and what is told of now."""
+    from tongqu.domains.travel.service.bikes import BikeShare
     from tongqu.domains.travel.service.network import Network
     from tongqu.domains.travel.service.operation import Operator
     from tongqu.domains.travel.service.realtime import Realtime
@@ -36,11 +37,13 @@ def _start(platform: Platform) -> None:
     network = Network(platform)
     realtime = Realtime(platform, network)
     operator = Operator(platform, network, realtime)
-    for service in (network, realtime, Watcher(platform, realtime), operator):
+    bikes = BikeShare(platform, network)
+    for service in (network, realtime, Watcher(platform, realtime), operator, bikes):
         platform.provide(service)
     network.start()
     realtime.start()
     operator.start()
+    bikes.start()
 
 
 def _compile_search(_: Platform) -> None:

@@ -66,12 +66,13 @@ class FeedEdit(Form):
 
 
 class RealtimeForm(Form):
-    """Where the feed's GTFS Realtime, and its situations as SIRI-SX, can be fetched."""
+    """Where GTFS Realtime of the feed, its situations as SIRI-SX, the gbfs.json of its shared bikes can be fetched."""
 
     trip_updates: Address | None = None
     vehicle_positions: Address | None = None
     alerts: Address | None = None
     situations: Address | None = None
+    gbfs: Address | None = None
 
 
 class VersionForm(Form):

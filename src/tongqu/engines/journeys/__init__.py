@@ -1,15 +1,20 @@
 """Door to door: streets and timetables in one answer. See README.md."""
 
+from tongqu.engines.journeys.bikes import UNLIMITED, Bikes, BikeStation, Stands, with_counts
 from tongqu.engines.journeys.catalogue import Catalogue
 from tongqu.engines.journeys.planner import Planner
 from tongqu.engines.journeys.reach import Area, Reach
-from tongqu.engines.journeys.values import End, Journey, JourneyLeg, Place, Plan, Reason, Ride, Wishes
+from tongqu.engines.journeys.values import End, Hired, Journey, JourneyLeg, Place, Plan, Reason, Rental, Ride, Wishes
 from tongqu.engines.journeys.walker import Walker
 
 __all__ = [
+    "UNLIMITED",
     "Area",
+    "BikeStation",
+    "Bikes",
     "Catalogue",
     "End",
+    "Hired",
     "Journey",
     "JourneyLeg",
     "Place",
@@ -17,7 +22,10 @@ __all__ = [
     "Planner",
     "Reach",
     "Reason",
+    "Rental",
     "Ride",
+    "Stands",
     "Walker",
     "Wishes",
+    "with_counts",
 ]

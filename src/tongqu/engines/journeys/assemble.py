@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tongqu.engines.journeys.bikes import UNLIMITED, Hire
 from tongqu.engines.journeys.catalogue import Catalogue
-from tongqu.engines.journeys.values import Call, End, Journey, JourneyLeg, Place, Ride, Wishes
+from tongqu.engines.journeys.values import Call, End, Hired, Journey, JourneyLeg, Place, Rental, Ride, Wishes
 from tongqu.engines.journeys.walker import Walker
-from tongqu.engines.streets import Path, Profile, Stops
+from tongqu.engines.streets import CYCLE, Path, Profile, Stops
 from tongqu.engines.transit.changes import LiveCalls
 from tongqu.engines.transit.itinerary import Itinerary, Leg
 from tongqu.engines.transit.live import Snapshot
@@ -23,6 +25,8 @@ from tongqu.kit.geometry import degrees
 
 if TYPE_CHECKING:
     from tongqu.engines.streets.graph import Floats
+
+NO_HIRES: Mapping[int, Hire] = {}
 
 
 class Assembler:
@@ -55,12 +59,24 @@ class Assembler:
         """Whether real-time messages cancel a trip."""
         return self.live is not None and self.live.cancels(self.timetable.network.feeds[feed], trip_id, day)
 
-    def journey(self, itinerary: Itinerary, origin: Place, destination: Place, profile: Profile) -> Journey:
-        """The journey of an itinerary from place to place."""
-        legs = [
-            self._ride(leg) if leg.kind == "ride" else self._walk(leg, itinerary.legs, order, origin, destination)
-            for order, leg in enumerate(itinerary.legs)
-        ]
+    def journey(self, itinerary: Itinerary, origin: Place, destination: Place, profile: Profile,
+                access: Mapping[int, Hire] = NO_HIRES, egress: Mapping[int, Hire] = NO_HIRES) -> Journey:  # fmt: skip
+        """The journey of an itinerary from place to place.
+
+        Args:
+            access, egress: stops that are reached by a shared bike, or left by one, instead of on foot.
+        """
+        legs: list[JourneyLeg] = []
+        for order, leg in enumerate(itinerary.legs):
+            if leg.kind == "ride":
+                legs.append(self._ride(leg))
+                continue
+            start, end = self._ends(leg, itinerary.legs, order)
+            hire = access.get(end) if start < 0 else egress.get(start) if end < 0 else None
+            if hire is not None:
+                legs += self.hired(hire, leg.departure_ms, origin, destination, start, end)
+            else:
+                legs.append(self._walk(leg, start, end, origin, destination))
         return Journey(tuple(legs), itinerary.transfers)
 
     def place_end(self, place: Place) -> End:
@@ -80,6 +96,57 @@ class Assembler:
             network.stop_names[stop], lon, lat, stop, network.stops[stop], feed,
             platform=self.catalogue.platforms[stop],
         )  # fmt: skip
+
+    def hired(self, hire: Hire, leave_ms: int, origin: Place, destination: Place, start: int = -1,
+              end: int = -1) -> list[JourneyLeg]:  # fmt: skip
+        """Walk, bike and walk of a hire, between places, or from a stop (`start`) or to one (`end`)."""
+        bikes, stands, profile = hire.bikes, hire.bikes.stands, self.walker.profile
+        streets, foot = self.walker.streets, stands.on_foot
+        a, b = stands.stops + hire.rented, stands.stops + hire.returned
+        here, there = (origin.lon, origin.lat), (destination.lon, destination.lat)
+        to = (
+            streets.way_to_stop(here, foot, a, profile) if start < 0 else streets.way_between(foot, start, a, profile)
+        )  # fmt: skip
+        on = (
+            streets.way_to_stop(there, foot, b, profile, leaving=True) if end < 0
+            else streets.way_between(foot, b, end, profile)
+        )  # fmt: skip
+        ridden = streets.way_between(stands.by_bike, hire.rented, hire.returned, CYCLE)
+        rented, returned = self._station_end(hire, hire.rented), self._station_end(hire, hire.returned)
+        first = self.place_end(origin) if start < 0 else self.stop_end(start, self._door(to.door_from))
+        last = self.place_end(destination) if end < 0 else self.stop_end(end, self._door(on.door_to))
+        places = int(bikes.places[hire.returned])
+        rental = Rental(
+            bikes.name, int(bikes.vehicles[hire.rented]), None if places == UNLIMITED else places, bikes.as_of_ms
+        )
+        walk = self._leg(first, rented, leave_ms, hire.walk_s, to)
+        ride = self._leg(rented, returned, walk.arrival_ms, hire.cycle_s, ridden)
+        ride = replace(ride, kind="bike", rental=rental)
+        return [walk, ride, self._leg(returned, last, ride.arrival_ms, hire.walk_on_s, on)]
+
+    def hired_again(self, hired: Hired, start: End, end: End, *, leave_ms: int) -> list[JourneyLeg]:
+        """Walk, bike and walk of a hire that was planned before, with its times of then; what is free now is not looked
+        at."""
+        walker, streets = self.walker.profile, self.walker.streets
+        stages = (
+            (start, hired.rented, hired.walk_s, walker),
+            (hired.rented, hired.returned, hired.cycle_s, CYCLE),
+            (hired.returned, end, hired.walk_on_s, walker),
+        )
+        legs = []
+        for a, b, seconds, profile in stages:
+            points = (a.lon, a.lat), (b.lon, b.lat)
+            way = streets.route(*points, profile) or streets.beeline(*points, profile)
+            legs.append(self._leg(a, b, leave_ms, seconds, way))
+            leave_ms = legs[-1].arrival_ms
+        legs[1] = replace(legs[1], kind="bike", rental=Rental(hired.system))
+        return legs
+
+    @staticmethod
+    def _station_end(hire: Hire, station: int) -> End:
+        stands = hire.bikes.stands
+        one = stands.stations[station]
+        return End(one.name, one.lon, one.lat, feed=stands.system, station=one.id)
 
     # walks of a journey that is opened again
 
@@ -127,12 +194,16 @@ class Assembler:
         around = legs[order - 1 :: -1] if before and order else legs[order + 1 :]
         return next((leg.feed for leg in around if leg.kind == "ride"), "")
 
-    def _walk(self, leg: Leg, legs: tuple[Leg, ...], order: int, origin: Place, destination: Place) -> JourneyLeg:
+    def _ends(self, leg: Leg, legs: tuple[Leg, ...], order: int) -> tuple[int, int]:
+        """The stops at the ends of a walk, -1 for a place."""
         start = end = -1
         if leg.origin_stop_id is not None:
             start = self._index(leg.origin_stop_id, self._feed_around(legs, order, True))
         if leg.destination_stop_id is not None:
             end = self._index(leg.destination_stop_id, self._feed_around(legs, order, False))
+        return start, end
+
+    def _walk(self, leg: Leg, start: int, end: int, origin: Place, destination: Place) -> JourneyLeg:
         if start >= 0 and end >= 0:
             way = self._between(start, end)
         elif end >= 0:

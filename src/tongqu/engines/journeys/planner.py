@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from tongqu.engines.journeys.assemble import Assembler
+from tongqu.engines.journeys.bikes import Bikes, BikeStation, Hire, Hiring, Stands
 from tongqu.engines.journeys.catalogue import Catalogue
 from tongqu.engines.journeys.values import Journey, JourneyLeg, Place, Plan, Reason, Wishes
 from tongqu.engines.journeys.walker import Walker
@@ -40,10 +42,22 @@ class Planner:
         network = timetable.network
         self.placed = walker.place(network.stop_lon, network.stop_lat)
         self.assembler = Assembler(timetable, walker, catalogue, self.placed).with_live(live)
+        self.hiring = Hiring(walker)
+        self.bikes: tuple[Bikes, ...] = ()
 
     @property
     def streets(self) -> Streets:
         return self.walker.streets
+
+    def stands(self, system: str, stations: Sequence[BikeStation]) -> Stands:
+        """Stations of shared bikes stood on the streets; once for all that is told of them later."""
+        return Stands.of(system, stations, self.walker, self.placed, self.timetable.network.stop_kind)
+
+    def with_bikes(self, bikes: Sequence[Bikes]) -> Planner:
+        """The same planner with what there is to rent now, for those who wish for it."""
+        twin = copy.copy(self)
+        twin.bikes = tuple(bikes)
+        return twin
 
     def with_live(self, live: Live | None) -> Planner:
         """The same planner on another snapshot of real-time messages."""
@@ -67,6 +81,8 @@ class Planner:
         if not wishes.transit:
             return Plan(tuple(direct), None if direct else self._outside(origin, destination) or Reason("walk_limit"))
         access, egress = self.near(origin, wishes, False), self.near(destination, wishes, True)
+        access, hired_there = self._or_hired(access, origin, wishes, False)
+        egress, hired_back = self._or_hired(egress, destination, wishes, True)
         reason = self._unreached(origin, access, "origin") or self._unreached(destination, egress, "destination")
         if reason is not None:
             return Plan(tuple(direct), reason)
@@ -76,12 +92,18 @@ class Planner:
         )  # fmt: skip
         if not len(answer):
             return Plan(tuple(direct), self._why(answer.reason or "no_connection", depart_ms or arrive_ms or 0))
-        on_foot = next((journey for journey in direct if journey.legs[0].kind == "walk"), None)
+        on_foot = next((journey for journey in direct if [leg.kind for leg in journey.legs] == ["walk"]), None)
         worth = [one for one in answer if on_foot is None or one.duration_s < on_foot.duration_s
                  or one.walk_s < on_foot.walk_s]  # fmt: skip
         if wishes.less_walking:
             worth = _worth_walking_less(worth, arrive_ms is not None)
-        rides = [self.assembler.journey(one, origin, destination, wishes.profile) for one in worth]
+        rides = [
+            self.assembler.journey(one, origin, destination, wishes.profile, hired_there, hired_back) for one in worth
+        ]
+        by_bike = next((journey for journey in direct if _hires(journey)), None)
+        if by_bike is not None:
+            # who rents a bike anyway does not ride as well unless that is quicker
+            rides = [one for one in rides if not _hires(one) or one.duration_s < by_bike.duration_s]
         if arrive_ms is None:
             listed = sorted([*rides, *direct], key=lambda one: (one.arrival_ms, one.transfers, one.walk_s))
         else:
@@ -164,7 +186,41 @@ class Planner:
                 leave + seconds * 1000, way.length_m, way.points, way, beeline=way.beeline,
             )  # fmt: skip
             found.append(Journey((leg,), 0))
-        return found
+        return found + self._direct_hire(origin, destination, wishes, depart_ms, arrive_ms)
+
+    # by shared bike
+
+    def _systems(self, wishes: Wishes) -> tuple[Bikes, ...]:
+        """What a traveller may rent: nothing for who cannot manage a step."""
+        return self.bikes if wishes.shared_bikes and not wishes.step_free else ()
+
+    def _or_hired(self, walks: list[Access], place: Place, wishes: Wishes,
+                  leaving: bool) -> tuple[list[Access], dict[int, Hire]]:  # fmt: skip
+        """Stops near a place, on foot or by shared bike, whichever is sooner; and those where it is the bike."""
+        systems = self._systems(wishes)
+        if not systems:
+            return walks, {}
+        on_foot = {one.stop: one for one in walks}
+        hires = {
+            stop: hire
+            for stop, hire in self.hiring.near(systems, place, wishes, leaving).items()
+            if stop not in on_foot or hire.seconds < on_foot[stop].seconds
+        }
+        kept = [one for one in walks if one.stop not in hires]
+        return kept + [Access(stop, hire.seconds) for stop, hire in hires.items()], hires
+
+    def _direct_hire(self, origin: Place, destination: Place, wishes: Wishes, depart_ms: int | None,
+                     arrive_ms: int | None) -> list[Journey]:  # fmt: skip
+        """The way by shared bike, where it is sooner than walking."""
+        systems = self._systems(wishes)
+        hire = self.hiring.direct(systems, origin, destination, wishes) if systems else None
+        if hire is None or hire.seconds > wishes.max_direct_s:
+            return []
+        on_foot = self._way(origin, destination, wishes.profile, float(hire.seconds))
+        if on_foot is not None and np.ceil(on_foot.duration_s - 1e-3) <= hire.seconds:
+            return []
+        leave = depart_ms if depart_ms is not None else (arrive_ms or 0) - hire.seconds * 1000
+        return [Journey(tuple(self.assembler.hired(hire, leave, origin, destination)), 0)]
 
     def _way(self, origin: Place, destination: Place, profile: Profile, bound_s: float) -> Path | None:
         a, b = (origin.lon, origin.lat), (destination.lon, destination.lat)
@@ -175,6 +231,10 @@ class Planner:
             way = self.streets.route(a, b, base, bound_s=bound_s / factor)
             return None if way is None else replace(way, duration_s=way.duration_s * factor)
         return self.streets.route(a, b, profile, bound_s=bound_s)
+
+
+def _hires(journey: Journey) -> bool:
+    return any(leg.rental is not None for leg in journey.legs)
 
 
 def _worth_walking_less(found: Sequence[Itinerary], arriving: bool) -> list[Itinerary]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tongqu.engines.streets import Path, Profile
 
-Kind = Literal["walk", "ride", "cycle", "drive"]
+Kind = Literal["walk", "ride", "cycle", "drive", "bike"]
+"""`cycle`: on one's own bicycle, all the way; `bike`: on a shared one, from station to station."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Wishes:
         direct: modes offered from door to door.
         transit: whether to ride at all.
         less_walking: whether journeys are offered that arrive later and save walking.
+        shared_bikes: whether bikes may be rented on the way to the first stop, from the last one, or all the way. With
+            `less_walking` the time on one counts like walking.
     """
 
     walk_speed_ms: float = 1.33
@@ -46,6 +50,7 @@ class Wishes:
     window_s: int = 0
     transit: bool = True
     less_walking: bool = False
+    shared_bikes: bool = False
     direct: tuple[Literal["walk", "cycle", "drive"], ...] = ("walk",)
 
     @property
@@ -61,6 +66,7 @@ class End:
         stop: index of the stop, -1 for a place.
         door: letter on the sign of the entrance used, empty if there is none.
         platform: what stands on the sign of the platform, empty where nothing is told.
+        station: id of a station of shared bikes; then `feed` is its system's code.
     """
 
     name: str
@@ -71,6 +77,7 @@ class End:
     feed: str = ""
     door: str = ""
     platform: str = ""
+    station: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,57 @@ class Ride:
 
 
 @dataclass(frozen=True)
+class Rental:
+    """What a traveller needs to know of a shared bike.
+
+    Attributes:
+        system: name of the system to rent from.
+        vehicles: bikes at the station where one is rented; places: free where it is returned, None without a limit.
+        as_of_ms: when that was told; None where nothing is known of it now.
+    """
+
+    system: str
+    vehicles: int = 0
+    places: int | None = None
+    as_of_ms: int | None = None
+
+
+@dataclass(frozen=True)
+class Hired:
+    """A way with a shared bike as it was once planned: from station to station, and the seconds of its three parts."""
+
+    feed: str
+    system: str
+    rented: End
+    returned: End
+    walk_s: int
+    cycle_s: int
+    walk_on_s: int
+
+    @property
+    def seconds(self) -> int:
+        return self.walk_s + self.cycle_s + self.walk_on_s
+
+    @classmethod
+    def read(cls, values: Sequence[Any]) -> Hired:
+        """From `feed, system, id, name, lon, lat, id, name, lon, lat` and three numbers of seconds.
+
+        Raises:
+            ValueError, TypeError: it is none.
+        """
+        feed, system, *rest = values
+        a, b, seconds = rest[:4], rest[4:8], [int(part) for part in rest[8:]]
+        if len(seconds) != 3 or not all(0 < part <= 86_400 for part in seconds):
+            raise ValueError("three parts, each of a second or more")
+        ends = [
+            End(str(name), float(lon), float(lat), feed=str(feed), station=str(of)) for of, name, lon, lat in (a, b)
+        ]  # fmt: skip
+        if not all(abs(end.lon) <= 180 and abs(end.lat) <= 90 for end in ends):
+            raise ValueError("a station lies on earth")
+        return cls(str(feed), str(system), ends[0], ends[1], *seconds)
+
+
+@dataclass(frozen=True)
 class JourneyLeg:
     """A walk or a ride. `way` is the street's path of a walk; `line` the points of any leg, lon and lat."""
 
@@ -125,6 +183,7 @@ class JourneyLeg:
     way: Path | None = None
     ride: Ride | None = None
     beeline: bool = False
+    rental: Rental | None = None
 
     @property
     def duration_s(self) -> int:

@@ -116,6 +116,19 @@ def at_points(time, sink_state, sink_s, sink_start, off_s, bound_s):  # type: ig
 
 
 @njit(cache=True, nogil=True)
+def seeds_of(step_start, via, states):  # type: ignore[no-untyped-def]
+    """The seed of `spread` that each of some states was reached from; -1 where it was not reached."""
+    seeds = np.full(states.size, -1, np.int32)
+    for i in range(states.size):
+        s = states[i]
+        while via[s] >= 0:
+            s = np.searchsorted(step_start, via[s], side="right") - 1
+        if via[s] > np.iinfo(np.int32).min:
+            seeds[i] = -1 - via[s]
+    return seeds
+
+
+@njit(cache=True, nogil=True)
 def along_edges(start_edge, start_share, start_s, point_edge, point_share, off_s, edge_s, seconds):  # type: ignore[no-untyped-def]
     """Lower the seconds of points that share an edge with a start: between them no node is passed.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tongqu.engines.streets import build, cache, isochrones, paths, province, search, stops, transfers
+from tongqu.engines.streets import build, cache, isochrones, paths, province, search, several, stops, transfers
 from tongqu.engines.streets.graph import Floats, Graph, Ints
 from tongqu.engines.streets.paths import Path
 from tongqu.engines.streets.prepared import Ends, Prepared, Spots
@@ -176,6 +176,11 @@ class Streets:
                 if direct <= min(bound_s, matrix[p, q]):
                     matrix[p, q] = direct
         return matrix
+
+    def from_several(self, placed: Stops, begin_s: Floats, profile: Profile, *, bound_s: float,
+                     back: bool = False) -> tuple[Floats, Ints]:  # fmt: skip
+        """How soon one is at each of some stops, setting out from the best of them; see `several.spread`."""
+        return several.spread(self.prepared(profile), placed, begin_s, bound_s, back)
 
     @staticmethod
     def _spread(prepared: Prepared, state: Ints, seconds: Floats, bound_s: float, *, back: bool = False) -> Floats:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from itertools import pairwise
@@ -26,12 +26,29 @@ RULES = {
     "boarding": "one may board at the first stop and alight at the last",
     "change": "the time to change is kept, and the change is not forbidden",
     "walk": "a walk takes as long as the streets or the rules say",
+    "bike": "a bike is rented where there is one, returned elsewhere where there is place, and takes its time",
     "seated": "the vehicle goes on as the next trip",
     "duration": "nobody travels in no time",
     "transfers": "transfers are the rides less one, where one did not stay seated",
 }
 
 Walk = Callable[[str, str], int | None]
+
+
+@dataclass(frozen=True)
+class BikeRules:
+    """What is known of shared bikes; stations are named as the legs name them, apart from all stops.
+
+    Attributes:
+        rents, returns: stations with a bike to rent, with a place to return one.
+        ride: seconds from station to station with all that belongs to it; None where there is no way.
+        most_s: no ride takes longer.
+    """
+
+    rents: Container[str]
+    returns: Container[str]
+    ride: Walk
+    most_s: int
 
 
 @dataclass
@@ -57,6 +74,7 @@ class Checker:
         change_s: the time to change that was asked for.
         live: real-time calls of a trip: ``(feed, trip_id, service_day) -> [(stop_id, arrival_ms, departure_ms)]``; None
             where the trip runs as planned, an empty list where it does not run.
+        bikes: of legs of the kind `bike`; without it none is right.
     """
 
     paths: Iterable[Path | str]
@@ -64,6 +82,7 @@ class Checker:
     access: Mapping[str, int] | None = None
     change_s: int = 120
     live: Callable[[str, str, str], list[tuple[str, int, int]] | None] | None = None
+    bikes: BikeRules | None = None
     _feeds: dict[str, _Feed] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -87,11 +106,11 @@ class Checker:
             if after.departure_ms < before.arrival_ms:
                 wrong.append(f"order: {after.departure_ms} before {before.arrival_ms}")
         for leg in legs:
-            wrong += self._ride(leg) if leg.kind == "ride" else self._walk(leg)
+            wrong += {"ride": self._ride, "bike": self._bike}.get(leg.kind, self._walk)(leg)
         rides = [leg for leg in legs if leg.kind == "ride"]
-        if not rides:
+        if not rides and all(leg.kind != "bike" for leg in legs):
             wrong.append("empty: no ride")
-        if itinerary.transfers != sum(not leg.stay_seated for leg in rides) - 1:
+        if itinerary.transfers != max(sum(not leg.stay_seated for leg in rides) - 1, 0):
             wrong.append(f"transfers: {itinerary.transfers}")
         for index, leg in enumerate(legs):
             if leg.kind == "ride" and index and legs[index - 1].kind == "ride":
@@ -145,6 +164,17 @@ class Checker:
         if told == -1 or expected != seconds:
             return [f"walk: {leg.origin_stop_id} to {leg.destination_stop_id} takes {expected} s, not {seconds}"]
         return []
+
+    def _bike(self, leg: Any) -> list[str]:
+        rules, (a, b) = self.bikes, (leg.origin_stop_id, leg.destination_stop_id)
+        if rules is None or a is None or b is None or a == b:
+            return [f"bike: none goes from {a} to {b}"]
+        wrong = [] if a in rules.rents else [f"bike: there is none to rent at {a}"]
+        wrong += [] if b in rules.returns else [f"bike: there is no place at {b}"]
+        seconds, expected = (leg.arrival_ms - leg.departure_ms) / 1000, rules.ride(a, b)
+        if seconds != expected or seconds > rules.most_s:
+            wrong.append(f"bike: {a} to {b} takes {expected} s and {rules.most_s} s at most, not {seconds}")
+        return wrong
 
     def _told_s(self, a: str, b: str) -> int | None:
         """What transfers.txt says of a change between two stops: seconds, -1 not possible, None nothing."""

@@ -44,6 +44,7 @@ def _planning(routes: APIRouter) -> None:
         modes: Annotated[str, Query(max_length=40)] = "transit,walk",
         step_free: bool = False,
         less_walking: bool = False,
+        shared_bikes: bool = False,
         max_walk_min: Annotated[int, Query(ge=1, le=60)] = 15,
         max_transfers: Annotated[int, Query(ge=0, le=8)] = 4,
         change_min: Annotated[int, Query(ge=0, le=30)] = 2,
@@ -54,6 +55,9 @@ def _planning(routes: APIRouter) -> None:
         """Journeys door to door: none of them is beaten in departure, arrival and transfers by another.
 
         `less_walking` gives also those that arrive later and save two minutes of walking or more.
+
+        `shared_bikes` lets a shared bike be rented on the way to the first stop, from the last one, or all the way;
+        where none can be, `bikes` says why.
 
         `from`, `to`: `lon,lat` or `lon,lat,name`, `stop:FEED:ID`, `place:ID` or a name. `depart_at`, `arrive_by`:
         ISO 8601, in the timetable's zone where it has no offset; now if neither is given. `datum`: of written points
@@ -67,7 +71,7 @@ def _planning(routes: APIRouter) -> None:
         wishes = Wishes(
             walk_speed_ms=walk_speed_ms, step_free=step_free, max_walk_s=max_walk_min * 60,
             max_transfers=max_transfers, change_s=change_min * 60, window_s=window_min * 60,
-            less_walking=less_walking, transit="transit" in chosen,
+            less_walking=less_walking, shared_bikes=shared_bikes, transit="transit" in chosen,
             direct=tuple(mode for mode in chosen if mode != "transit"),  # type: ignore[misc]
         )  # fmt: skip
         depart_ms, arrive_ms = _moments(caller, active, depart_at, arrive_by)
@@ -76,10 +80,15 @@ def _planning(routes: APIRouter) -> None:
             journeys.place_of(caller.platform, active, destination, "to", datum),
             wishes, depart_ms, arrive_ms,
         )  # fmt: skip
-        found = journeys.plan(caller.platform, question)
-        answer = json_response(_answer(caller, active, question, found))
+        answer = json_response(_answered(caller, active, question))
         answer.headers["Server-Timing"] = f"plan;dur={(time.perf_counter() - begun) * 1000:.2f}"
         return answer
+
+
+def _answered(caller: Caller, active: Active, question: journeys.Question) -> dict[str, Any]:
+    bikes, told = journeys.bikes_for(caller.platform, question)
+    found = journeys.plan(caller.platform, question, bikes)
+    return _answer(caller, active, question, found) | {"bikes": told}
 
 
 def _answer(caller: Caller, active: Active, question: journeys.Question, found: Plan) -> dict[str, Any]:
@@ -157,7 +166,7 @@ def _itineraries(routes: APIRouter) -> None:
         active = caller.platform.service(Network).active()
         wishes = replace(found.wishes, window_s=1800)
         question = journeys.Question(found.origin, found.destination, wishes, found.departure_ms - 900_000, None)
-        return json_response(_answer(caller, active, question, journeys.plan(caller.platform, question)))
+        return json_response(_answered(caller, active, question))
 
     @routes.get("/itineraries/{itinerary_id}/calendar.ics")
     def get_calendar(itinerary_id: str, language: Literal["zh", "en"] = "zh", caller: Caller = anyone()) -> Response:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from tongqu.domains.travel.api.feeds import file_of
 from tongqu.domains.travel.service import feeds
+from tongqu.domains.travel.service.realtime import KINDS
 from tongqu.domains.travel.store import feeds as store
 from tongqu.domains.travel.tables import Condition
 from tongqu.kernel import identity
@@ -86,6 +87,6 @@ def _entry(feed: dict[str, Any], live: dict[str, dict[str, Any]], used: dict[str
     return shown | {
         "version": {name: version[name] for name in told} | days,
         "address": f"/api/v1/travel/open-data/{feed['code']}/gtfs.zip",
-        "realtime": sorted(feed["realtime"]),
+        "realtime": sorted(kind for kind in feed["realtime"] if kind in KINDS),
         "used": used,
     }

@@ -20,7 +20,7 @@ from tongqu.kit.ids import new_id, urn
 Row = dict[str, Any]
 EDIT = "travel.edit"
 SOURCE = "travel"
-REALTIME = ("trip_updates", "vehicle_positions", "alerts", "situations")
+REALTIME = ("trip_updates", "vehicle_positions", "alerts", "situations", "gbfs")
 _CODE = re.compile(r"[a-z][a-z0-9-]{1,39}")
 _ADDRESS = re.compile(r"https?://[^\s]{1,500}")
 

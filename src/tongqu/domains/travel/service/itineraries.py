@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from tongqu.engines.journeys import Journey, JourneyLeg, Place, Planner, Wishes
+from tongqu.engines.journeys import End, Hired, Journey, Place, Planner, Wishes
 from tongqu.kit.errors import Invalid
 
 PREFIX = "j1"  # raise it when what is packed changes
@@ -46,6 +46,7 @@ class Opened:
 
 def id_of(journey: Journey, origin: Place, destination: Place, wishes: Wishes) -> str:
     """The id of an itinerary: some hundred letters, digits, `-` and `_`."""
+    hires = _hires(journey)
     rides = [
         [ride.feed, ride.trip_id, ride.service_day, ride.origin_call, ride.destination_call, leg.departure_ms // 1000,
          leg.arrival_ms // 1000, ride.headsign, ride.headway_s, int(ride.stay_seated)]
@@ -54,8 +55,11 @@ def id_of(journey: Journey, origin: Place, destination: Place, wishes: Wishes) -
     ]  # fmt: skip
     packed = [
         _place(origin), _place(destination), round(wishes.walk_speed_ms, 3), int(wishes.step_free), rides,
-        None if rides else [journey.legs[0].kind, journey.departure_ms // 1000], journey.transfers,
+        None if rides else ["bike" if hires else journey.legs[0].kind, journey.departure_ms // 1000],
+        journey.transfers,
     ]  # fmt: skip
+    if hires:
+        packed.append(hires)
     squeezed = zlib.compress(orjson.dumps(packed), 9)
     return PREFIX + base64.urlsafe_b64encode(squeezed).rstrip(b"=").decode()
 
@@ -72,12 +76,17 @@ def wishes_of(itinerary_id: str) -> tuple[Any, ...]:
         text = itinerary_id[len(PREFIX) :]
         squeezed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         plain = zlib.decompressobj().decompress(squeezed, UNPACKED)
-        a, b, speed, step_free, rides, direct, transfers = orjson.loads(plain)
-        wishes = Wishes(walk_speed_ms=min(max(float(speed), 0.3), 4.0), step_free=bool(step_free))
+        a, b, speed, step_free, rides, direct, transfers, *hired = orjson.loads(plain)
+        hires = {int(at): Hired.read(rest) for at, *rest in (hired[0] if hired else [])}
+        wishes = Wishes(
+            walk_speed_ms=min(max(float(speed), 0.3), 4.0), step_free=bool(step_free), shared_bikes=bool(hires)
+        )
         checked = [_ride(*ride) for ride in rides]
-        if not checked and (direct is None or direct[0] not in ("walk", "cycle", "drive")):
+        if not checked and (direct is None or direct[0] not in ("walk", "cycle", "drive", "bike")):
             raise ValueError
-        return Place(*_read(a)), Place(*_read(b)), wishes, checked, direct, int(transfers)
+        if direct is not None and not checked and (direct[0] == "bike") != (0 in hires):
+            raise ValueError
+        return Place(*_read(a)), Place(*_read(b)), wishes, checked, direct, int(transfers), hires
     except (ValueError, TypeError, KeyError, IndexError, zlib.error, binascii.Error, UnicodeError) as error:
         raise Invalid("travel.bad_itinerary", field="itinerary_id") from error
 
@@ -91,6 +100,24 @@ def _ride(feed: str, trip: str, day: str, first: int, last: int, departure_s: in
             str(headsign), int(headway_s), bool(seated))  # fmt: skip
 
 
+def _hires(journey: Journey) -> list[list[Any]]:
+    """Shared bikes of a journey: before the first ride or instead of one (0), or after the last one (1)."""
+    found, ridden = [], False
+    for order, leg in enumerate(journey.legs):
+        ridden |= leg.ride is not None
+        if leg.rental is not None:
+            to, on = journey.legs[order - 1], journey.legs[order + 1]
+            found.append([
+                int(ridden), leg.start.feed, leg.rental.system, *_station(leg.start), *_station(leg.end),
+                to.duration_s, leg.duration_s, on.duration_s,
+            ])  # fmt: skip
+    return found
+
+
+def _station(end: End) -> list[Any]:
+    return [end.station, end.name, round(end.lon, 6), round(end.lat, 6)]
+
+
 def _place(place: Place) -> list[Any]:
     return [round(place.lon, 6), round(place.lat, 6), place.name, list(place.stops)]
 
@@ -102,7 +129,12 @@ def _read(values: list[Any]) -> tuple[float, float, str, tuple[int, ...]]:
 
 def open_again(planner: Planner, held: tuple[Any, ...]) -> Opened:
     """The itinerary on the timetable of now."""
-    origin, destination, wishes, rides, direct, transfers = held
+    origin, destination, wishes, rides, direct, transfers, hires = held
+    assembler = planner.assembler
+    if not rides and direct[0] == "bike":
+        ends = assembler.place_end(origin), assembler.place_end(destination)
+        legs = assembler.hired_again(hires[0], *ends, leave_ms=direct[1] * 1000)
+        return Opened(origin, destination, wishes, "as_planned", Journey(tuple(legs), 0), direct[1] * 1000)
     if not rides:
         mode, leave_s = direct
         plan = planner.plan(
@@ -117,8 +149,7 @@ def open_again(planner: Planner, held: tuple[Any, ...]) -> Opened:
         missed = next(order for order, ride in enumerate(rides) if ride[1] in lost)
         skips = all(_runs(planner, ride) for ride in rides)
         return Opened(origin, destination, wishes, "gone", None, rides[0][5], lost, missed, skips)
-    assembler = planner.assembler
-    legs: list[JourneyLeg] = []
+    legs = []
     changed, missed = False, -1
     for order, ride in enumerate(rides):
         feed_name, trip, day, first, last, departure_ms, arrival_ms, headsign, headway_s, seated = ride
@@ -133,14 +164,21 @@ def open_again(planner: Planner, held: tuple[Any, ...]) -> Opened:
             feed, trip, day, first, last, (departure_ms, arrival_ms), seated, headway_s, False, headsign
         )
         leg = assembler.ride_leg(feed, made)
-        if order == 0:
+        if order == 0 and 0 in hires:
+            leave_ms = leg.departure_ms - hires[0].seconds * 1000
+            legs += assembler.hired_again(hires[0], assembler.place_end(origin), leg.start, leave_ms=leave_ms)
+        elif order == 0:
             legs += assembler.access(origin, leg, wishes)
         elif legs[-1].end.stop != leg.start.stop:
             legs.append(assembler.change(legs[-1], leg))
         if missed < 0 and legs and legs[-1].arrival_ms > leg.departure_ms:
             missed = order
         legs.append(leg)
-    legs += assembler.egress(legs[-1], destination, wishes)
+    if 1 in hires:
+        last = legs[-1]
+        legs += assembler.hired_again(hires[1], last.end, assembler.place_end(destination), leave_ms=last.arrival_ms)
+    else:
+        legs += assembler.egress(legs[-1], destination, wishes)
     state = "broken" if missed >= 0 else "changed" if changed else "as_planned"
     return Opened(origin, destination, wishes, state, Journey(tuple(legs), transfers), rides[0][5], missed=missed)
 

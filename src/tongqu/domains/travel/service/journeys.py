@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from tongqu.domains.travel import bikes
 from tongqu.domains.travel.service import itineraries, places
+from tongqu.domains.travel.service.bikes import BikeShare
 from tongqu.domains.travel.service.network import Active, Network
-from tongqu.engines.journeys import Place, Plan, Wishes
+from tongqu.engines.journeys import Bikes, Place, Plan, Wishes
 from tongqu.engines.transit import Timetable
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import system_actor
@@ -98,13 +102,31 @@ def _stop(timetable: Timetable, written: str, field: str) -> Place:
     return Place(float(network.stop_lon[stop]), float(network.stop_lat[stop]), network.stop_names[stop], tuple(points))
 
 
-def plan(platform: Platform, question: Question) -> Plan:
+def bikes_for(platform: Platform, question: Question) -> tuple[list[Bikes], dict[str, Any] | None]:
+    """Shared bikes that may be rented on the way, and what to say of them; nothing where they are not wished for."""
+    if not question.wishes.shared_bikes:
+        return [], None
+    if not platform.has(BikeShare):
+        return [], {"used": False, "reason": bikes.reason("none"), "systems": []}
+    moment = question.depart_ms if question.depart_ms is not None else question.arrive_ms or 0
+    found, told = platform.service(BikeShare).to_rent(platform.service(Network).active().planner, moment)
+    if question.wishes.step_free:
+        return [], told | {"used": False, "reason": bikes.reason("step_free")}
+    return found, told
+
+
+def plan(platform: Platform, question: Question, bikes: Sequence[Bikes] = ()) -> Plan:
     """Answer a question.
+
+    Args:
+        bikes: what may be rented (`bikes_for`).
 
     Raises:
         Unavailable: as `Network.planner`.
     """
     planner = platform.service(Network).planner(question.wishes.step_free)
+    if bikes:
+        planner = planner.with_bikes(bikes)
     return planner.plan(
         question.origin, question.destination, question.wishes, depart_ms=question.depart_ms,
         arrive_ms=question.arrive_ms,

@@ -20,6 +20,8 @@ import httpx
 
 from tongqu.domains.travel import realtime
 from tongqu.domains.travel.alerts import Alerts
+from tongqu.domains.travel.service import fetching
+from tongqu.domains.travel.service.fetching import Address
 from tongqu.domains.travel.service.network import NETWORK, Network
 from tongqu.domains.travel.service.notices import SITUATIONS, Notices
 from tongqu.domains.travel.situations import Held
@@ -40,11 +42,10 @@ OWN = "operation"
 STALE_S = 300
 FETCH_S = 15.0
 MOST_WAIT_S = 120.0
-TIMEOUT_S, WHOLE_S = 10.0, 30.0
 AT_ONCE = 4
 LISTED = 20
-ACCEPTED = {SITUATIONS: "application/xml, text/xml, */*"}
-ACCEPTED_ELSE = "application/x-protobuf, application/octet-stream, */*"
+ACCEPTED = {SITUATIONS: "application/xml, text/xml"}
+ACCEPTED_ELSE = "application/x-protobuf, application/octet-stream"
 Entity = TripUpdate | VehiclePosition | Alert
 Key = tuple[str, str]  # code of the feed, kind
 
@@ -104,14 +105,10 @@ class Source:
 
 
 @dataclass
-class _Address:
-    """Where a source is fetched, and what the server said last."""
+class _Address(Address):
+    """Where a source is fetched, and how it went."""
 
-    url: str
-    etag: str = ""
-    modified: str = ""
     failures: int = 0
-    due: float = 0.0
     running: Future[None] | None = None
 
 
@@ -132,7 +129,7 @@ class Realtime:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="travel-realtime", daemon=True)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="travel-fetch")
-        self._client = httpx.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False)
+        self._client = fetching.client()
         network.enliven = self.enliven
 
     def start(self) -> None:
@@ -315,7 +312,12 @@ class Realtime:
     def _look(self) -> None:
         with self.platform.store.read(NETWORK) as work:
             rows = store.live(work)
-        wanted = {(row["feed_code"], kind): url for row in rows for kind, url in row["realtime"].items()}
+        wanted = {
+            (row["feed_code"], kind): url
+            for row in rows
+            for kind, url in row["realtime"].items()
+            if kind in (*KINDS, SITUATIONS)
+        }
         for key in [key for key, held in self._addresses.items() if wanted.get(key) != held.url]:
             del self._addresses[key]
         now = time.monotonic()
@@ -338,7 +340,8 @@ class Realtime:
 
     def _fetch(self, key: Key, held: _Address) -> None:
         try:
-            data = self._got(held, ACCEPTED.get(key[1], ACCEPTED_ELSE))
+            accepted = ACCEPTED.get(key[1], ACCEPTED_ELSE)
+            data = fetching.got(self._client, held, gtfs_realtime.MOST_BYTES, accepted)
             if data is not None:
                 self.take(*key, data, pushed=False)
             held.failures = 0
@@ -354,25 +357,6 @@ class Realtime:
     def _note(self, key: Key, failure: str) -> None:
         with self._lock:
             self.sources.setdefault(key, Source(*key)).failure = failure
-
-    def _got(self, held: _Address, accepted: str) -> bytes | None:
-        """The message at an address; None where the server says that it has not changed."""
-        headers = {"Accept": accepted}
-        headers |= {"If-None-Match": held.etag} if held.etag else {}
-        headers |= {"If-Modified-Since": held.modified} if held.modified else {}
-        until = time.monotonic() + WHOLE_S
-        with self._client.stream("GET", held.url, headers=headers) as answer:
-            if answer.status_code == 304:
-                return None
-            if answer.status_code != 200:
-                raise ValueError(f"HTTP {answer.status_code}")
-            data = bytearray()
-            for block in answer.iter_bytes():
-                data += block
-                if len(data) > gtfs_realtime.MOST_BYTES or time.monotonic() > until:
-                    raise ValueError("too large or too slow")
-        held.etag, held.modified = answer.headers.get("etag", ""), answer.headers.get("last-modified", "")
-        return bytes(data)
 
 
 def _of_kind(sources: Iterable[Source], kind: str) -> list[Entity]:

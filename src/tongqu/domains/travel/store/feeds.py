@@ -52,6 +52,11 @@ def open_feeds(work: Work) -> list[Row]:
     return work.rows(select(FEED).where(scoped(work.actor, FEED), FEED.c.active, shared).order_by(FEED.c.name))
 
 
+def living(work: Work) -> list[Row]:
+    """Living feeds, whether or not a version of them is live, by code."""
+    return work.rows(select(FEED).where(scoped(work.actor, FEED), FEED.c.active).order_by(FEED.c.code))
+
+
 def add_version(work: Work, row: Row) -> None:
     work.execute(insert(VERSION), [row])
 

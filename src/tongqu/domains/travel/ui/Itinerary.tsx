@@ -40,6 +40,7 @@ export function Itinerary({ journey, zone }: { journey: Journey; zone: string })
             <p>
               <b className="tq-num">{clockOf(leg.departure_ms, zone)}</b> {both(leg.words)}
             </p>
+            {leg.rental && <Free rental={leg.rental} />}
             {leg.ride && <Ride leg={leg} ride={leg.ride} zone={zone} />}
             <Notices of={leg.notices ?? []} />
             {leg.steps && leg.steps.length > 2 && (
@@ -77,6 +78,12 @@ function Ride({ leg, ride, zone }: { leg: Leg; ride: NonNullable<Leg['ride']>; z
       )}
     </>
   )
+}
+
+/** What is free at both ends of a ride on a shared bike; nothing where that is not known now. */
+function Free({ rental: { vehicles, places } }: { rental: NonNullable<Leg['rental']> }): JSX.Element | null {
+  if (vehicles === null) return null
+  return <p className="tq-dim tq-small">{places === null ? t('travel.bikes_free_unlimited', { vehicles }) : t('travel.bikes_free', { vehicles, places })}</p>
 }
 
 function Board({ stop }: { stop: End }): JSX.Element | null {

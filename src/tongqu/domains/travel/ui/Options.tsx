@@ -13,6 +13,11 @@ export function Options({ plan }: { plan: Plan }): JSX.Element {
           <p>{both(plan.reason.detail)}</p>
         </div>
       )}
+      {plan.bikes?.reason && (
+        <p className="tq-help" role="status">
+          {both(plan.bikes.reason.detail)}
+        </p>
+      )}
       {plan.journeys.length > 0 && (
         <ul className="tq-options" aria-label={t('travel.options')}>
           {plan.journeys.map((one) => (

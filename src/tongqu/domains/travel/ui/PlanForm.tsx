@@ -11,7 +11,7 @@ const WALKS = [5, 10, 15, 20, 30]
 const MODES = ['transit', 'walk', 'cycle', 'drive']
 
 export function PlanForm({ asked, names, zone }: { asked: Asked; names: { from: string; to: string }; zone: string }): JSX.Element {
-  const { from, to, way, at, modes, stepFree, lessWalking, maxWalk } = asked
+  const { from, to, way, at, modes, stepFree, lessWalking, sharedBikes, maxWalk } = asked
   const [choosing, setChoosing] = useState<'from' | 'to' | null>(null)
   return (
     <form className="tq-plan-form" onSubmit={(event) => event.preventDefault()}>
@@ -32,6 +32,9 @@ export function PlanForm({ asked, names, zone }: { asked: Asked; names: { from: 
         </Checkbox>
         <Checkbox checked={lessWalking} onChange={(event) => patch({ less: event.target.checked ? 1 : null })}>
           {t('travel.less_walking')}
+        </Checkbox>
+        <Checkbox checked={sharedBikes} onChange={(event) => patch({ bikes: event.target.checked ? 1 : null })}>
+          {t('travel.shared_bikes')}
         </Checkbox>
       </div>
       <div className="tq-row" role="group" aria-label={t('travel.modes')}>

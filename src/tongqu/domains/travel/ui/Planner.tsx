@@ -25,6 +25,7 @@ export default function PlannerPage(): JSX.Element {
     modes: useParam('modes') ?? 'transit,walk',
     stepFree: useParam('free') === '1',
     lessWalking: useParam('less') === '1',
+    sharedBikes: useParam('bikes') === '1',
     maxWalk: Number(useParam('walk') ?? 15),
     language: language(),
   }
@@ -75,7 +76,7 @@ function useDrawing(journey: Journey | null, from: { lon: number; lat: number } 
     if (!journey || !from || !to) return null
     const features: Feature[] = journey.legs.map((leg) => ({ type: 'Feature', properties: lookOf(leg), geometry: { type: 'LineString', coordinates: leg.line } }))
     for (const leg of journey.legs) {
-      if (leg.ride) for (const end of [leg.from, leg.to]) features.push({ type: 'Feature', properties: { color: 'ink', radius: 4, shape: 'ring', label: end.name }, geometry: { type: 'Point', coordinates: [end.lon, end.lat] } })
+      if (leg.ride || leg.rental) for (const end of [leg.from, leg.to]) features.push({ type: 'Feature', properties: { color: 'ink', radius: 4, shape: 'ring', label: end.name }, geometry: { type: 'Point', coordinates: [end.lon, end.lat] } })
     }
     for (const [label, end] of [['A', from], ['B', to]] as const) features.push({ type: 'Feature', properties: { color: 'accent', radius: 7, label }, geometry: { type: 'Point', coordinates: [end.lon, end.lat] } })
     return { type: 'FeatureCollection', features }

@@ -7,8 +7,9 @@ import { clockOf, type Journey } from './journeys'
 export const Line = ({ name, mode }: { name: string | undefined; mode: string | undefined }): JSX.Element => <span className={`tq-line is-${mode ?? 'bus'}`}>{name || t(`travel.mode_name_${mode ?? 'bus'}`)}</span>
 
 export function Summary({ journey, zone }: { journey: Journey; zone: string }): JSX.Element {
+  const rides = journey.legs.some((leg) => leg.ride)
   const only = journey.legs.length === 1 ? journey.legs[0].kind : 'ride'
-  const how = only === 'walk' ? t('travel.no_ride') : only === 'cycle' ? t('travel.cycling') : only === 'drive' ? t('travel.driving') : journey.transfers ? t('travel.transfers', { n: journey.transfers }) : t('travel.no_transfer')
+  const how = !rides && journey.legs.some((leg) => leg.rental) ? t('travel.by_bike') : only === 'walk' ? t('travel.no_ride') : only === 'cycle' ? t('travel.cycling') : only === 'drive' ? t('travel.driving') : journey.transfers ? t('travel.transfers', { n: journey.transfers }) : t('travel.no_transfer')
   return (
     <>
       <span className="tq-spread">

@@ -16,6 +16,7 @@ export interface End {
   feed?: string
   entrance?: string
   platform?: string
+  station_id?: string
 }
 
 export interface Step {
@@ -28,7 +29,7 @@ export interface Step {
 }
 
 export interface Leg {
-  kind: 'walk' | 'ride' | 'cycle' | 'drive'
+  kind: 'walk' | 'ride' | 'cycle' | 'drive' | 'bike'
   from: End
   to: End
   departure_ms: number
@@ -41,6 +42,7 @@ export interface Leg {
   line: [number, number][]
   steps?: Step[]
   notices?: Alert[]
+  rental?: { system: string; vehicles: number | null; places: number | null; as_of_ms: number | null }
   ride?: { line: string; headsign: string; mode: string; headway_s: number; delay_s: number | null; calls: (End & { arrival_ms: number; departure_ms: number })[] }
 }
 
@@ -63,6 +65,7 @@ export interface Plan {
   zone: string
   journeys: Journey[]
   reason: { code: string; detail: Bilingual } | null
+  bikes: { used: boolean; reason: { code: string; detail: Bilingual } | null } | null
 }
 
 export type State = 'as_planned' | 'changed' | 'broken' | 'gone'
@@ -91,6 +94,7 @@ export interface Asked {
   modes: string
   stepFree: boolean
   lessWalking: boolean
+  sharedBikes: boolean
   maxWalk: number
   language: string
 }
@@ -104,7 +108,7 @@ export const usePlan = (asked: Asked): UseQueryResult<Plan> =>
     retry: false,
     queryFn: ({ signal }) =>
       get<Plan>('travel/plan', {
-        from: asked.from, to: asked.to, modes: asked.modes, step_free: asked.stepFree, less_walking: asked.lessWalking, max_walk_min: asked.maxWalk,
+        from: asked.from, to: asked.to, modes: asked.modes, step_free: asked.stepFree, less_walking: asked.lessWalking, shared_bikes: asked.sharedBikes, max_walk_min: asked.maxWalk,
         depart_at: asked.way === 'depart' && asked.at ? String(asked.at) : null,
         arrive_by: asked.way === 'arrive' ? String(asked.at ?? Date.now() + 3_600_000) : null,
       }, signal),
@@ -160,6 +164,6 @@ export function endsOf({ from, to, journey }: Opened): { from: string; to: strin
 /** The entry of a journey for a calendar. */
 export const calendarPath = (id: string): string => `/api/v1/travel/itineraries/${id}/calendar.ics?language=${language()}`
 
-/** Colours and strokes of a leg: rides are solid and told apart by mode, walks are dashed. */
+/** Colours and strokes of a leg: rides and shared bikes are solid and told apart by mode, walks are dashed. */
 export const lookOf = (leg: Leg): { color: string; width: number; dash?: boolean } =>
-  leg.kind === 'ride' ? { color: leg.ride?.mode === 'metro' ? 'category-1' : 'category-4', width: 5 } : { color: 'ink-2', width: 3, dash: leg.kind === 'walk' }
+  leg.kind === 'bike' ? { color: 'category-3', width: 4 } : leg.kind === 'ride' ? { color: leg.ride?.mode === 'metro' ? 'category-1' : 'category-4', width: 5 } : { color: 'ink-2', width: 3, dash: leg.kind === 'walk' }
