@@ -20,6 +20,7 @@ import httpx
 import pyarrow.parquet as pq
 import pytest
 from running import Running
+from shell import until
 from terminal import POSITION, Terminal, fix
 from websockets.sync.client import connect
 
@@ -257,7 +258,7 @@ def theirs(demo: Running, lanzhou: httpx.Client) -> Iterator[Theirs]:
         )
         hook.raise_for_status()
         document = _wait_document(lanzhou, job.json()["job"])
-        track = admin.get(f"movers/{vehicle['urn']}/track", params={"from": 0, "to": 9_999_999_999_999}).json()
+        track = until(lambda: _track(admin, vehicle["urn"]), 60)
         facility = next(row for row in pages(admin, "roads/facilities") if of_theirs(row))
         found.objects = {
             "urn": vehicle["urn"],
@@ -388,9 +389,15 @@ def _upload() -> dict[str, Any]:
     }
 
 
+def _track(client: httpx.Client, urn: str) -> dict[str, Any] | None:
+    """The whole track of a vehicle; None until there is some."""
+    found: dict[str, Any] = client.get(f"movers/{urn}/track", params={"from": 0, "to": 9_999_999_999_999}).json()
+    return found if found["columns"]["frame"] else None
+
+
 def _wait_document(client: httpx.Client, job: str) -> str:
-    until = time.monotonic() + 90
-    while time.monotonic() < until:
+    end = time.monotonic() + 90
+    while time.monotonic() < end:
         found = client.get(f"jobs/{job}").json()
         if found["state"] == "done":
             return str(found["result"]["document"])
