@@ -84,7 +84,8 @@ function take(buffer: ArrayBuffer): void {
   const applied = movers.apply(buffer)
   const decoded = performance.now()
   for (const draw of draws) draw()
-  record({ decode_ms: decoded - began, draw_ms: performance.now() - decoded, records: applied.records, kind: applied.kind })
+  const { records, kind: sort } = applied
+  record({ decode_ms: decoded - began, draw_ms: performance.now() - decoded, records, kind: sort, movers: movers.cells ? 0 : movers.count })
   const kind = applied.kind === 'density' ? 'density' : 'movers'
   const now = link.get()
   if (now.status !== 'live' || now.kind !== kind) link.set({ status: 'live', since_ms: Date.now(), kind })

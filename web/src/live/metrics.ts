@@ -7,6 +7,8 @@ export interface Update {
   draw_ms: number
   records: number
   kind: string
+  /** Movers that are held now; none where they are drawn by density. */
+  movers: number
 }
 
 const KEPT = 600
@@ -51,6 +53,7 @@ export function record(update: Update): void {
   metrics.frames += 1
   metrics.records += update.records
   metrics.kind = update.kind
+  metrics.movers = update.movers
 }
 
 /** The layers were drawn in `ms` of script. */
