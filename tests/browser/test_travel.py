@@ -175,7 +175,7 @@ def test_a_stop_of_the_map_opens_its_board_and_says_what_does_not_leave(
 def test_an_old_message_is_called_so(windows: Callable[..., Any], journey: Journey) -> None:
     answer = {
         "name": FROM, "lon": journey.values["lon"], "lat": journey.values["lat"], "at_ms": time.time_ns() // 10**6,
-        "zone": "Asia/Shanghai", "departures": [],
+        "zone": "Asia/Shanghai", "departures": [], "notices": [],
         "realtime": [{"feed": FEED, "kind": "trip_updates", "age_s": 1260, "stale": True}],
     }  # fmt: skip
     stranger = windows(None)
