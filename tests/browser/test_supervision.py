@@ -110,7 +110,9 @@ def test_an_alarm_arrives_is_explained_told_and_answered(
     expect(page.locator(".tq-command.is-answered", has_text=ADVICE)).to_be_visible(timeout=30_000)
 
     query = {"filter.type": "fleets.supervision", "open": "true", "limit": 200}
-    (case,) = (one for one in admin.get("cases", params=query).json()["items"] if one["subject"] == coach["urn"])
+    (case,) = until(  # it follows the alarm as soon as its event is worked off
+        lambda: [one for one in admin.get("cases", params=query).json()["items"] if one["subject"] == coach["urn"]], 90
+    )
     page = window.visit(f"/platform/cases?sel={case['urn']}")
     panel = page.locator(".tq-case-panel")
     expect(panel.locator(".tq-clocks")).to_be_visible(timeout=30_000)
