@@ -15,6 +15,7 @@ import numpy as np
 from tongqu.engines.journeys.values import Place, Wishes
 from tongqu.engines.streets import CYCLE, Stops
 from tongqu.engines.streets.graph import Flags, Floats, Ints
+from tongqu.engines.streets.transfers import whole
 
 if TYPE_CHECKING:
     from tongqu.engines.journeys.walker import Walker
@@ -194,7 +195,7 @@ class Hiring:
         counts = walks.first[station + 1] - walks.first[station]
         row = np.repeat(np.arange(len(station)), counts)
         at = np.repeat(walks.first[station] - (np.cumsum(counts) - counts), counts) + np.arange(int(counts.sum()))
-        seconds = _whole(walks.seconds[at] / self._speed(wishes))
+        seconds = whole(walks.seconds[at] / self._speed(wishes))
         fits = seconds <= wishes.max_walk_s
         row, stop, seconds = row[fits], walks.stop[at][fits], seconds[fits]
         total = at_place[source[row]].astype(np.int64) + cycle_s[row] + seconds
@@ -220,7 +221,7 @@ class Hiring:
         )  # fmt: skip
         kept = (reached.stop >= stands.stops) & ~reached.beeline
         seconds = np.full(len(stands.stations), np.inf)
-        seconds[reached.stop[kept] - stands.stops] = np.maximum(_whole(reached.duration_s[kept] / speed), 1)
+        seconds[reached.stop[kept] - stands.stops] = np.maximum(whole(reached.duration_s[kept] / speed), 1)
         return seconds
 
     def _ridden(self, bikes: Bikes, at_place: Floats, leaving: bool) -> tuple[Ints, Ints, Ints]:
@@ -235,13 +236,9 @@ class Hiring:
         )
         station = np.flatnonzero(far & (source >= 0) & (source != np.arange(len(source)))).astype(np.int32)
         source = source[station]
-        ride = _whole(seconds[station] - begin[source])
+        ride = whole(seconds[station] - begin[source])
         fits = ride <= MOST_CYCLE_S
         return station[fits], source[fits], np.maximum(ride[fits], 1) + RENT_S + RETURN_S
-
-
-def _whole(seconds: Floats) -> Ints:
-    return np.ceil(np.asarray(seconds) - 1e-3).astype(np.int32)
 
 
 def with_counts(bikes: Bikes, vehicles: Ints, places: Ints, as_of_ms: int) -> Bikes:

@@ -61,8 +61,7 @@ class Planner:
 
     def with_live(self, live: Live | None) -> Planner:
         """The same planner on another snapshot of real-time messages."""
-        twin = object.__new__(Planner)
-        twin.__dict__.update(self.__dict__)
+        twin = copy.copy(self)
         twin.router = Router(self.timetable, live)
         twin.assembler = self.assembler.with_live(live)
         return twin

@@ -11,8 +11,8 @@ from starlette.responses import FileResponse, Response
 from tongqu.kernel.documents import evidence, service, store
 from tongqu.kernel.documents.schemas import CaptureForm, NewUpload, shown, shown_upload
 from tongqu.kernel.documents.spreadsheet import MEDIA_TYPE, Sheet, workbook
-from tongqu.kernel.web import Caller, ListQuery, needs, signed_in
-from tongqu.kit.errors import Invalid, TooLarge
+from tongqu.kernel.web import Caller, ListQuery, body_of, needs, signed_in
+from tongqu.kit.errors import Invalid
 
 _RANGES = re.compile(r"bytes=\s*\d*-\d*(\s*,\s*\d*-\d*){0,9}\s*")
 _SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
@@ -99,13 +99,7 @@ def get_upload(upload_id: str, caller: Caller = needs("documents.write")) -> dic
 
 async def _piece(request: Request) -> bytes:
     """The body of a request, as long as a piece may be."""
-    most = service.CHUNK_MB << 20
-    body = bytearray()
-    async for block in request.stream():
-        body += block
-        if len(body) > most:
-            raise TooLarge("documents.piece_too_large", most_mb=service.CHUNK_MB)
-    return bytes(body)
+    return await body_of(request, service.CHUNK_MB << 20, "documents.piece_too_large")
 
 
 def send_piece(

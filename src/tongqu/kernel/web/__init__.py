@@ -1,5 +1,6 @@
 """The HTTP edge that all rooms share: who calls, lists, entity tags, problem+json, resources of the page."""
 
+from tongqu.kernel.web.body import body_of
 from tongqu.kernel.web.caller import Caller, anyone, authenticator, needs, signed_in
 from tongqu.kernel.web.etag import etag_of, require_match, tagged
 from tongqu.kernel.web.listing import ListQuery, as_list, list_query, listed
@@ -16,6 +17,7 @@ __all__ = [
     "anyone",
     "as_list",
     "authenticator",
+    "body_of",
     "described",
     "etag_of",
     "install_problems",

@@ -12,8 +12,8 @@ from tongqu.domains.travel.service import feeds
 from tongqu.domains.travel.service.bikes import BikeShare
 from tongqu.domains.travel.store import feeds as store
 from tongqu.kernel import identity
-from tongqu.kernel.web import Caller, json_response, needs
-from tongqu.kit.errors import Invalid, Refused, TooLarge
+from tongqu.kernel.web import Caller, body_of, json_response, needs
+from tongqu.kit.errors import Invalid, Refused
 from tongqu.protocols import gbfs
 
 READ, EDIT = "travel.read", "travel.edit"
@@ -57,13 +57,9 @@ def add(routes: APIRouter) -> None:
                 return str(feed["code"])
 
         code = await run_in_threadpool(look)
-        data = bytearray()
-        async for block in request.stream():
-            data += block
-            if len(data) > gbfs.MOST_BYTES:
-                raise TooLarge("gbfs.too_large", most_mb=gbfs.MOST_BYTES >> 20)
+        data = await body_of(request, gbfs.MOST_BYTES, "gbfs.too_large")
         if not data:
             raise Invalid("imports.empty")
         share = caller.platform.service(BikeShare)
-        _, taken = await run_in_threadpool(share.take, code, gbfs_file, bytes(data))
+        _, taken = await run_in_threadpool(share.take, code, gbfs_file, data)
         return json_response((share.state(code) or {}) | {"taken": taken})

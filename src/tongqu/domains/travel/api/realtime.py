@@ -20,8 +20,8 @@ from tongqu.domains.travel.store import subscriptions as kept
 from tongqu.domains.travel.tables import Condition
 from tongqu.engines.journeys import End
 from tongqu.kernel import identity
-from tongqu.kernel.web import Caller, anyone, json_response, needs, signed_in
-from tongqu.kit.errors import Forbidden, Invalid, NotFound, TooLarge
+from tongqu.kernel.web import Caller, anyone, body_of, json_response, needs, signed_in
+from tongqu.kit.errors import Forbidden, Invalid, NotFound
 from tongqu.protocols import gtfs_realtime
 from tongqu.protocols.gtfs_realtime import Message
 
@@ -80,15 +80,11 @@ def _messages(routes: APIRouter) -> None:
 
         code = await run_in_threadpool(look)
         _check_type(kind, request.headers.get("content-type", ""))
-        data = bytearray()
-        async for block in request.stream():
-            data += block
-            if len(data) > gtfs_realtime.MOST_BYTES:
-                raise TooLarge("gtfs_realtime.too_large", most_mb=gtfs_realtime.MOST_BYTES >> 20)
+        data = await body_of(request, gtfs_realtime.MOST_BYTES, "gtfs_realtime.too_large")
         if not data:
             raise Invalid("imports.empty")
         realtime = caller.platform.service(Realtime)
-        _, taken = await run_in_threadpool(realtime.take, code, kind, bytes(data))
+        _, taken = await run_in_threadpool(realtime.take, code, kind, data)
         state = next(one for one in realtime.told([code]) if one["kind"] == kind)
         return json_response(state | {"taken": taken})
 

@@ -6,20 +6,18 @@ for all that is told of them later.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-import httpx
 import shapely
 
 from tongqu.domains.travel import layers
 from tongqu.domains.travel.bikes import FILES, System, reason
 from tongqu.domains.travel.service import fetching
-from tongqu.domains.travel.service.fetching import Address
+from tongqu.domains.travel.service.fetching import Address, Attempts, Follower
 from tongqu.domains.travel.service.network import NETWORK, Network
 from tongqu.domains.travel.store import feeds as store
 from tongqu.engines.journeys import Bikes, Planner
@@ -27,10 +25,7 @@ from tongqu.kernel import layers as drawing
 from tongqu.kernel.geo import check
 from tongqu.kernel.layers import Feature
 from tongqu.kernel.platform import Platform
-from tongqu.kit.errors import TongquError
 from tongqu.protocols import gbfs
-
-log = logging.getLogger("tongqu.travel.bikes")
 
 KIND = "gbfs"
 """Under this name the address of a system's gbfs.json stands among those of its feed."""
@@ -38,18 +33,14 @@ LEAST_WAIT_S, MOST_WAIT_S = 10.0, 3600.0
 DRAW_S = 60.0
 AHEAD_S = 3600
 """What is free now says nothing of a journey further ahead than this."""
-AT_ONCE = 4
 
 
-@dataclass
-class _Source:
+@dataclass(kw_only=True)
+class _Source(Attempts):
     """The addresses of one system: of its gbfs.json, and of the files that names."""
 
     discovery: Address
     files: dict[str, Address] = field(default_factory=dict)
-    failures: int = 0
-    due: float = 0.0
-    running: Future[None] | None = None
 
 
 class BikeShare:
@@ -63,20 +54,8 @@ class BikeShare:
         self._names: dict[str, str] = {}
         self._sources: dict[str, _Source] = {}
         self._lock = threading.RLock()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="travel-bikes", daemon=True)
-        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="travel-bikes")
-        self._client = fetching.client()
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        self._client.close()
+        self._follower = Follower("travel-bikes", least_s / 2, self._look)
+        self.start, self.stop = self._follower.start, self._follower.stop
 
     # taking in
 
@@ -134,13 +113,6 @@ class BikeShare:
 
     # following
 
-    def _run(self) -> None:
-        while not self._stopping.wait(min(1.0, self.least_s / 2)):
-            try:
-                self._look()
-            except Exception:
-                log.exception("travel: shared bikes could not be looked at")
-
     def _look(self) -> None:
         with self._lock:
             known = set(self.systems)
@@ -153,9 +125,11 @@ class BikeShare:
                 del self._sources[code]
         now = time.monotonic()
         for code, url in wanted.items():
-            held = self._sources.setdefault(code, _Source(Address(url)))
-            if held.due <= now and (held.running is None or held.running.done()):
-                held.running = self._pool.submit(self._fetch, code, held)
+            held = self._sources.setdefault(code, _Source(discovery=Address(url)))
+            if held.is_due(now):
+                self._follower.fetch(
+                    held, f"{KIND} of {code}", partial(self._fetch, code, held), partial(self._note, code)
+                )
         self._forget(known, set(wanted))
         self._draw()
         self._stand()
@@ -206,20 +180,15 @@ class BikeShare:
     # fetching
 
     def _fetch(self, code: str, held: _Source) -> None:
+        """Fetch what is due of a system; it is due again with the first of its files, later after failures."""
+        failures = held.failures + 1
         try:
             self._fetch_due(code, held)
-            held.failures = 0
-            self._note(code, "")
-        except (httpx.HTTPError, TongquError, OSError, ValueError) as error:
-            held.failures += 1
-            self._note(code, str(error)[:200] or type(error).__name__)
-            log.warning("travel: shared bikes of %s cannot be fetched: %s", code, type(error).__name__)
-        except Exception:
-            held.failures += 1
-            log.exception("travel: shared bikes of %s", code)
-        soonest = min([held.discovery.due, *(one.due for one in held.files.values())])
-        wait = self.least_s * (1 << min(held.failures, 5)) if held.failures else 0.0
-        held.due = max(soonest, time.monotonic() + wait)
+            failures = 0
+        finally:
+            soonest = min([held.discovery.due, *(one.due for one in held.files.values())])
+            wait = self.least_s * (1 << min(failures, 5)) if failures else 0.0
+            held.due = max(soonest, time.monotonic() + wait)
 
     def _fetch_due(self, code: str, held: _Source) -> None:
         """Fetch what is due of a system, first where its files lie."""
@@ -256,7 +225,7 @@ class BikeShare:
         return time.monotonic() + max(min(ttl_s, MOST_WAIT_S), min(least_s, MOST_WAIT_S), self.least_s)
 
     def _got(self, held: Address) -> bytes | None:
-        return fetching.got(self._client, held, gbfs.MOST_BYTES, "application/json")
+        return self._follower.got(held, gbfs.MOST_BYTES, "application/json")
 
     def _note(self, code: str, failure: str) -> None:
         with self._lock:

@@ -1,14 +1,23 @@
-"""Fetching a file at an address again and again: only what has changed, not too large, not too slowly."""
+"""Fetching files at addresses again and again: only what has changed, not too large, not too slowly, and beside."""
 
 from __future__ import annotations
 
 import ipaddress
+import logging
+import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import httpx
 
+from tongqu.kit.errors import TongquError
+
+log = logging.getLogger("tongqu.travel.fetching")
+
+AT_ONCE = 4
 TIMEOUT_S, WHOLE_S = 10.0, 30.0
 
 
@@ -22,9 +31,76 @@ class Address:
     due: float = 0.0
 
 
-def client() -> httpx.Client:
-    """Follows no redirection and takes no proxy from the surroundings."""
-    return httpx.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False)
+@dataclass
+class Attempts:
+    """How fetching from one place goes, and when it is due again (monotonic seconds)."""
+
+    failures: int = 0
+    due: float = 0.0
+    running: Future[None] | None = None
+
+    def is_due(self, now: float) -> bool:
+        """Whether to fetch: it is time, and the last time is over."""
+        return self.due <= now and (self.running is None or self.running.done())
+
+
+class Follower:
+    """A thread that looks at what is wanted again and again, and threads that fetch it.
+
+    Args:
+        name: of its threads, and in the log.
+        every_s: how often is looked, at least once a second.
+        look: says what to fetch, by `fetch`.
+    """
+
+    def __init__(self, name: str, every_s: float, look: Callable[[], None]) -> None:
+        self._name = name
+        self._every_s = min(1.0, every_s)
+        self._look = look
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix=f"{name}-fetch")
+        # no redirection is followed, no proxy taken from the surroundings
+        self._client = httpx.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._client.close()
+
+    def fetch(self, held: Attempts, what: str, work: Callable[[], None], note: Callable[[str], None]) -> None:
+        """Fetch beside; `note` is told why it failed, or an empty text."""
+        held.running = self._pool.submit(self._tried, held, what, work, note)
+
+    def got(self, address: Address, most_bytes: int, accept: str) -> bytes | None:
+        """As the function `got`."""
+        return got(self._client, address, most_bytes, accept)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self._every_s):
+            try:
+                self._look()
+            except Exception:
+                log.exception("%s: it could not be looked at what is wanted", self._name)
+
+    @staticmethod
+    def _tried(held: Attempts, what: str, work: Callable[[], None], note: Callable[[str], None]) -> None:
+        try:
+            work()
+            held.failures = 0
+            note("")
+        except (httpx.HTTPError, TongquError, OSError, ValueError) as error:
+            held.failures += 1
+            note(str(error)[:200] or type(error).__name__)
+            log.warning("%s cannot be fetched: %s", what, type(error).__name__)
+        except Exception:
+            held.failures += 1
+            log.exception("%s", what)
 
 
 def got(asking: httpx.Client, held: Address, most_bytes: int, accept: str) -> bytes | None:

@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from tongqu.domains.travel import sites
+from tongqu.domains.travel.service import stop_places
 from tongqu.domains.travel.sites import Match, Sites
 from tongqu.domains.travel.store import feeds as store
 from tongqu.engines.journeys import Catalogue, Place, Planner, Walker, Wishes
@@ -120,7 +121,7 @@ class Network:
     @property
     def sites_folder(self) -> Path:
         """Where stop places lie, one file for each source."""
-        return self.folder / "sites"
+        return stop_places.folder_of(self.platform)
 
     @property
     def cache_folder(self) -> Path:

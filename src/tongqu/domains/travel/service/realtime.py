@@ -11,17 +11,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
-
-import httpx
 
 from tongqu.domains.travel import realtime
 from tongqu.domains.travel.alerts import Alerts
-from tongqu.domains.travel.service import fetching
-from tongqu.domains.travel.service.fetching import Address
+from tongqu.domains.travel.service.fetching import Address, Attempts, Follower
 from tongqu.domains.travel.service.network import NETWORK, Network
 from tongqu.domains.travel.service.notices import SITUATIONS, Notices
 from tongqu.domains.travel.situations import Held
@@ -29,7 +26,6 @@ from tongqu.domains.travel.store import feeds as store
 from tongqu.engines.journeys import Planner
 from tongqu.engines.transit import Snapshot, TripChange
 from tongqu.kernel.platform import Platform
-from tongqu.kit.errors import TongquError
 from tongqu.kit.text import text
 from tongqu.protocols import gtfs_realtime, siri
 from tongqu.protocols.gtfs_realtime import Alert, Message, Notice, TripUpdate, VehiclePosition
@@ -42,7 +38,6 @@ OWN = "operation"
 STALE_S = 300
 FETCH_S = 15.0
 MOST_WAIT_S = 120.0
-AT_ONCE = 4
 LISTED = 20
 ACCEPTED = {SITUATIONS: "application/xml, text/xml"}
 ACCEPTED_ELSE = "application/x-protobuf, application/octet-stream"
@@ -104,12 +99,11 @@ class Source:
         return True
 
 
-@dataclass
-class _Address(Address):
-    """Where a source is fetched, and how it went."""
+@dataclass(kw_only=True)
+class _Source(Attempts):
+    """Where a source is fetched."""
 
-    failures: int = 0
-    running: Future[None] | None = None
+    address: Address
 
 
 class Realtime:
@@ -124,23 +118,11 @@ class Realtime:
         self.changes: tuple[TripChange, ...] = ()
         self.after_swap: list[Callable[[Planner, tuple[TripChange, ...]], object]] = []
         self.notices = Notices(network)
-        self._addresses: dict[Key, _Address] = {}
+        self._addresses: dict[Key, _Source] = {}
         self._lock = threading.RLock()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="travel-realtime", daemon=True)
-        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="travel-fetch")
-        self._client = fetching.client()
+        self._follower = Follower("travel-realtime", every_s / 2, self._look)
+        self.start, self.stop = self._follower.start, self._follower.stop
         network.enliven = self.enliven
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        self._client.close()
 
     # taking in
 
@@ -302,13 +284,6 @@ class Realtime:
 
     # fetching
 
-    def _run(self) -> None:
-        while not self._stopping.wait(min(1.0, self.every_s / 2)):
-            try:
-                self._look()
-            except Exception:
-                log.exception("travel: real-time feeds could not be looked at")
-
     def _look(self) -> None:
         with self.platform.store.read(NETWORK) as work:
             rows = store.live(work)
@@ -318,14 +293,15 @@ class Realtime:
             for kind, url in row["realtime"].items()
             if kind in (*KINDS, SITUATIONS)
         }
-        for key in [key for key, held in self._addresses.items() if wanted.get(key) != held.url]:
+        for key in [key for key, held in self._addresses.items() if wanted.get(key) != held.address.url]:
             del self._addresses[key]
         now = time.monotonic()
         for key, url in wanted.items():
-            held = self._addresses.setdefault(key, _Address(url))
-            if held.due <= now and (held.running is None or held.running.done()):
+            held = self._addresses.setdefault(key, _Source(address=Address(url)))
+            if held.is_due(now):
                 held.due = now + min(self.every_s * (1 << min(held.failures, 6)), max(MOST_WAIT_S, self.every_s))
-                held.running = self._pool.submit(self._fetch, key, held)
+                what = f"{key[1]} of {key[0]}"
+                self._follower.fetch(held, what, partial(self._fetch, key, held.address), partial(self._note, key))
         self._forget(set(wanted))
 
     def _forget(self, wanted: set[Key]) -> None:
@@ -338,21 +314,10 @@ class Realtime:
         if told:
             self.swap()
 
-    def _fetch(self, key: Key, held: _Address) -> None:
-        try:
-            accepted = ACCEPTED.get(key[1], ACCEPTED_ELSE)
-            data = fetching.got(self._client, held, gtfs_realtime.MOST_BYTES, accepted)
-            if data is not None:
-                self.take(*key, data, pushed=False)
-            held.failures = 0
-            self._note(key, "")
-        except (httpx.HTTPError, TongquError, OSError, ValueError) as error:
-            held.failures += 1
-            self._note(key, str(error)[:200] or type(error).__name__)
-            log.warning("travel: %s of %s cannot be fetched: %s", key[1], key[0], type(error).__name__)
-        except Exception:
-            held.failures += 1
-            log.exception("travel: %s of %s", key[1], key[0])
+    def _fetch(self, key: Key, address: Address) -> None:
+        data = self._follower.got(address, gtfs_realtime.MOST_BYTES, ACCEPTED.get(key[1], ACCEPTED_ELSE))
+        if data is not None:
+            self.take(*key, data, pushed=False)
 
     def _note(self, key: Key, failure: str) -> None:
         with self._lock:
