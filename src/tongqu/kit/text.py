@@ -41,9 +41,18 @@ def load(prefix: str, language: str) -> dict[str, str]:
 
 
 def text(key: str, /, **params: Any) -> dict[str, str]:
-    """Both languages of a key such as `equipment.errors.unknown_terminal`; the key itself where none is known."""
+    """Both languages of a key such as `equipment.errors.unknown_terminal`; the key itself where none is known.
+
+    Args:
+        params: what is filled in; one that is itself a text of both languages, each into its own.
+    """
     prefix, _, rest = key.partition(".")
-    return {language: _fill(load(prefix, language).get(rest, key), params) for language in LANGUAGES}
+    bilingual = [name for name, value in params.items() if isinstance(value, dict) and value.keys() >= set(LANGUAGES)]
+    found = {}
+    for language in LANGUAGES:
+        own = params | {name: params[name][language] for name in bilingual} if bilingual else params
+        found[language] = _fill(load(prefix, language).get(rest, key), own)
+    return found
 
 
 def has(key: str) -> bool:

@@ -15,7 +15,7 @@ from tongqu.domains.travel.service.realtime import Realtime
 from tongqu.engines.journeys import End, Journey, JourneyLeg, Place, Reason, Ride, Wishes
 from tongqu.engines.streets import Step, words
 from tongqu.kernel.platform import Platform
-from tongqu.kit.text import LANGUAGES, text
+from tongqu.kit.text import text
 
 
 def journey(platform: Platform, one: Journey, origin: Place, destination: Place, wishes: Wishes, *,
@@ -137,19 +137,15 @@ def minutes(seconds: int) -> int:
 
 def sentence(leg: JourneyLeg) -> dict[str, str]:
     """A leg in a sentence of both languages."""
-    return {language: _sentence(leg, language) for language in LANGUAGES}
-
-
-def _sentence(leg: JourneyLeg, language: str) -> str:
-    start, end = _named(leg.start, language), _named(leg.end, language)
+    start, end = _named(leg.start), _named(leg.end)
     if leg.ride is not None:
         ride = leg.ride
         key = "stay" if ride.stay_seated else "ride" if ride.headsign else "ride_plain"
         return text(f"travel.words.{key}", line=ride.line, headsign=ride.headsign, start=start, end=end,
-                    stops=len(ride.calls) - 1, minutes=minutes(leg.duration_s))[language]  # fmt: skip
+                    stops=len(ride.calls) - 1, minutes=minutes(leg.duration_s))  # fmt: skip
     if leg.rental is not None:
         return text("travel.words.bike", system=leg.rental.system, start=start, end=end,
-                    metres=round(leg.length_m), minutes=minutes(leg.duration_s))[language]  # fmt: skip
+                    metres=round(leg.length_m), minutes=minutes(leg.duration_s))  # fmt: skip
     kind = leg.kind if leg.kind in ("cycle", "drive") else "walk"
     target = "to_door" if leg.end.door and leg.end.name else "to_stop" if leg.end.name else "to_end"
     door = leg.end.door or leg.start.door
@@ -157,14 +153,12 @@ def _sentence(leg: JourneyLeg, language: str) -> str:
         target = "from_door"
     key = f"travel.words.{kind}_{target}" if kind == "walk" else f"travel.words.{kind}"
     named = leg.end.name if target == "to_door" else end
-    return text(key, metres=round(leg.length_m), minutes=minutes(leg.duration_s), end=named, door=door)[language]
+    return text(key, metres=round(leg.length_m), minutes=minutes(leg.duration_s), end=named, door=door)
 
 
-def _named(end: End, language: str) -> str:
-    """The name of an end, with its platform where one is told."""
-    if not end.platform:
-        return end.name
-    return text("travel.words.at_platform", stop=end.name, platform=end.platform)[language]
+def _named(end: End) -> str | dict[str, str]:
+    """The name of an end, with its platform in words of both languages where one is told."""
+    return text("travel.words.at_platform", stop=end.name, platform=end.platform) if end.platform else end.name
 
 
 def reason(why: Reason | None) -> dict[str, Any] | None:

@@ -20,7 +20,5 @@ def _said(manoeuvre: str, kind: str, street: str, street_en: str, number: int) -
     named = {"zh": street or plain["zh"], "en": street_en or plain["en"]}
     if manoeuvre == "ferry":
         named = {"zh": street, "en": street_en}
-    return {
-        language: text(f"streets.manoeuvres.{manoeuvre}", street=name, exit=number)[language].strip()
-        for language, name in named.items()
-    }
+    said = text(f"streets.manoeuvres.{manoeuvre}", street=named, exit=number)
+    return {language: words.strip() for language, words in said.items()}
