@@ -78,8 +78,8 @@ def open_case(
         closed_ms=None,
     )
     if type.number is not None:
-        owner = organisation or region or ""
         shown = {"organisation": organisation or "", "region": region or ""}
+        owner = type.number.owner_of(**shown)
         case = replace(case, number=numbering.take(work, type.number, subject=case.urn, owner=owner, **shown))
     store.add(work, {**case.__dict__, "key": key})
     write(work, case, "step", OPEN, source="", target=case.state, at_ms=at, lon=lon, lat=lat, place=place)

@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Series:
-    """A series of document or control numbers, one per organisation and period.
+    """A series of document or control numbers, one per owner (`owner_of`) and period.
 
     Attributes:
         id: `module.name`.
@@ -22,3 +22,10 @@ class Series:
     pattern: str
     period: Literal["year", "month", "day", "never"] = "year"
     gap_free: bool = True
+
+    def owner_of(self, organisation: str, region: str) -> str:
+        """Who counts: the organisation where the pattern prints it, else the region where it prints that, else all
+        together. Whom the pattern does not tell apart must not count apart."""
+        if "{organisation" in self.pattern:
+            return organisation
+        return region if "{region" in self.pattern else ""

@@ -183,6 +183,15 @@ def test_opening_again_with_the_same_key_is_the_same_case_and_uses_no_number(pla
     assert numbers == ["990101病害〔2026〕1号", "990101病害〔2026〕2号"]
 
 
+def test_organisations_whom_the_number_does_not_tell_apart_count_together(platform: Platform) -> None:
+    """Two carriers of one city: were each counted for itself, the second's number would be the first's again."""
+    with platform.store.write(SYSTEM) as work:
+        opened = [
+            cases.open_case(work, DEFECT, title="x", organisation=carrier, region="990101") for carrier in ("o1", "o2")
+        ]
+    assert [case.number for case in opened] == ["990101病害〔2026〕1号", "990101病害〔2026〕2号"]
+
+
 def test_each_entry_has_its_proof_in_the_audit_log(platform: Platform) -> None:
     case = found(platform)
     take(platform, case, "note", note="裂缝 3 cm")

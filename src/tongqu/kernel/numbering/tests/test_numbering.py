@@ -74,6 +74,14 @@ def test_a_pattern_that_does_not_tell_owners_apart_is_refused(make_platform) -> 
         give(platform, owner="9902", region="x")
 
 
+def test_whom_a_pattern_prints_counts() -> None:
+    shown = {"organisation": "o1", "region": "9901"}
+    assert DAILY.owner_of(**shown) == "o1"
+    assert CASES.owner_of(**shown) == "9901"
+    assert Series("desk.both", "{organisation:>4}{region}{number}").owner_of(**shown) == "o1"
+    assert Series("desk.plain", "{year}-{number}").owner_of(**shown) == ""
+
+
 def test_tables_are_those_of_the_migrations(make_platform) -> None:
     platform = make_platform(MODULE)
     with platform.store.engine.connect() as connection:
