@@ -171,7 +171,8 @@ class BikeShare:
                 mark = (one.files.get("station_information"), one.status, one.stale(now_ms))
                 if mark == one.drawn or now - one.drawn_at < DRAW_S:
                     continue
-                one.drawn, one.drawn_at = mark, now
+                # stations drawn before anything was told of them are drawn again as soon as it is
+                one.drawn, one.drawn_at = mark, now if one.status is not None else float("-inf")
                 drawn.append((code, [_feature(code, row, one.stale(now_ms)) for row in one.listed()]))
         for code, features in drawn:
             with self.platform.store.write(NETWORK) as work:

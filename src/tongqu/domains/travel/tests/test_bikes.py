@@ -304,7 +304,8 @@ def test_files_pushed_count_at_once_and_an_older_one_is_not_taken(
     until = time.monotonic() + 30
     while True:
         with platform.store.read(CHIEF) as work:
-            drawn = {one.id: (one.kind, one.properties["vehicles"]) for one in drawing.drawn(work, layers.BIKES)}
+            # drawn before the second file came, a station says nothing of its vehicles yet
+            drawn = {one.id: (one.kind, one.properties.get("vehicles")) for one in drawing.drawn(work, layers.BIKES)}
         if drawn == {f"town-bikes:{one}": ("bikes", 3) for one in STATIONS}:
             break
         assert time.monotonic() < until, drawn
