@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,7 @@ def _notices(platform: Platform, leg: JourneyLeg) -> list[dict[str, Any]]:
 
 
 def _leg(leg: JourneyLeg, whole: Journey, order: int) -> dict[str, Any]:
+    line = np.round(leg.line, 6).tolist()
     shown: dict[str, Any] = {
         "kind": leg.kind,
         "from": _end(leg.start),
@@ -59,12 +61,12 @@ def _leg(leg: JourneyLeg, whole: Journey, order: int) -> dict[str, Any]:
         "length_m": round(leg.length_m),
         "beeline": leg.beeline,
         "words": sentence(leg),
-        "line": np.round(leg.line, 6).tolist(),
+        "line": line,
     }
     if order:
         shown["wait_s"] = max((leg.departure_ms - whole.legs[order - 1].arrival_ms) // 1000, 0)
     if leg.way is not None:
-        shown["steps"] = [_step(step, leg) for step in leg.way.steps]
+        shown["steps"] = [_step(step, *line[min(step.at, len(line) - 1)]) for step in leg.way.steps]
     if leg.ride is not None:
         shown["ride"] = _ride(leg.ride)
     if leg.rental is not None:
@@ -78,6 +80,7 @@ def _leg(leg: JourneyLeg, whole: Journey, order: int) -> dict[str, Any]:
     return shown
 
 
+@lru_cache(65_536)  # one stop is shown at many calls; nobody changes what is given here
 def _end(end: End) -> dict[str, Any]:
     shown: dict[str, Any] = {"name": end.name, "lon": round(end.lon, 6), "lat": round(end.lat, 6)}
     if end.stop >= 0:
@@ -91,16 +94,15 @@ def _end(end: End) -> dict[str, Any]:
     return shown
 
 
-def _step(step: Step, leg: JourneyLeg) -> dict[str, Any]:
-    lon, lat = leg.line[min(step.at, len(leg.line) - 1)]
+def _step(step: Step, lon: float, lat: float) -> dict[str, Any]:
     return {
         "manoeuvre": step.manoeuvre,
         "words": words.instruction(step),
         "street": step.street,
         "length_m": round(step.length_m),
         "duration_s": round(step.duration_s),
-        "lon": round(float(lon), 6),
-        "lat": round(float(lat), 6),
+        "lon": lon,
+        "lat": lat,
     }
 
 

@@ -15,7 +15,7 @@ from tongqu.engines.journeys.bikes import UNLIMITED, Hire
 from tongqu.engines.journeys.catalogue import Catalogue
 from tongqu.engines.journeys.values import Call, End, Hired, Journey, JourneyLeg, Place, Rental, Ride, Wishes
 from tongqu.engines.journeys.walker import Walker
-from tongqu.engines.streets import CYCLE, Path, Profile, Stops
+from tongqu.engines.streets import CYCLE, Around, Path, Stops
 from tongqu.engines.transit.changes import LiveCalls
 from tongqu.engines.transit.itinerary import Itinerary, Leg
 from tongqu.engines.transit.live import Snapshot
@@ -59,11 +59,12 @@ class Assembler:
         """Whether real-time messages cancel a trip."""
         return self.live is not None and self.live.cancels(self.timetable.network.feeds[feed], trip_id, day)
 
-    def journey(self, itinerary: Itinerary, origin: Place, destination: Place, profile: Profile,
+    def journey(self, itinerary: Itinerary, origin: Place, destination: Place, walks: tuple[Around | None, Around | None],
                 access: Mapping[int, Hire] = NO_HIRES, egress: Mapping[int, Hire] = NO_HIRES) -> Journey:  # fmt: skip
         """The journey of an itinerary from place to place.
 
         Args:
+            walks: what was searched around both; None where no walk is made there.
             access, egress: stops that are reached by a shared bike, or left by one, instead of on foot.
         """
         legs: list[JourneyLeg] = []
@@ -76,7 +77,7 @@ class Assembler:
             if hire is not None:
                 legs += self.hired(hire, leg.departure_ms, origin, destination, start, end)
             else:
-                legs.append(self._walk(leg, start, end, origin, destination))
+                legs.append(self._walk(leg, start, end, origin, destination, walks))
         return Journey(tuple(legs), itinerary.transfers)
 
     def place_end(self, place: Place) -> End:
@@ -203,13 +204,14 @@ class Assembler:
             end = self._index(leg.destination_stop_id, self._feed_around(legs, order, False))
         return start, end
 
-    def _walk(self, leg: Leg, start: int, end: int, origin: Place, destination: Place) -> JourneyLeg:
+    def _walk(self, leg: Leg, start: int, end: int, origin: Place, destination: Place,
+              walks: tuple[Around | None, Around | None]) -> JourneyLeg:  # fmt: skip
         if start >= 0 and end >= 0:
             way = self._between(start, end)
-        elif end >= 0:
-            way = self._to_stop(origin.lon, origin.lat, end, False)
         else:
-            way = self._to_stop(destination.lon, destination.lat, start, True)
+            around, stop = (walks[0], end) if end >= 0 else (walks[1], start)
+            assert around is not None, "one walks from or to a place that is no stop"
+            way = around.way(self.placed, stop)
         ends = (
             self.place_end(origin) if start < 0 else self.stop_end(start, self._door(way.door_from)),
             self.place_end(destination) if end < 0 else self.stop_end(end, self._door(way.door_to)),
@@ -273,13 +275,12 @@ class Assembler:
         begin, end = origin_call, destination_call
         planned = base + int(departures[begin]) * 1000, base + int(arrivals[end]) * 1000
         late = times_ms[0] - planned[0], times_ms[1] - planned[1]
-        calls = []
         part = slice(begin, end + 1)
-        times = zip(stops[part].tolist(), arrivals[part].tolist(), departures[part].tolist(), strict=True)
-        for passed, (stop, arrival_s, departure_s) in enumerate(times):
-            moved = late[0] + round((late[1] - late[0]) * passed / (end - begin) / 1000) * 1000
-            shift = base + moved
-            calls.append(Call(self.stop_end(stop), shift + arrival_s * 1000, shift + departure_s * 1000))
+        # what is late is made up for, or grows, evenly from boarding to alighting
+        shift = base + late[0] + 1000 * np.round(np.linspace(0, late[1] - late[0], end - begin + 1) / 1000).astype(np.int64)
+        arrive_ms, leave_ms = (shift + times[part].astype(np.int64) * 1000 for times in (arrivals, departures))
+        called = zip(stops[part].tolist(), arrive_ms.tolist(), leave_ms.tolist(), strict=True)
+        calls = [Call(self._stands(stop), arrived_ms, left_ms) for stop, arrived_ms, left_ms in called]
         first = Call(calls[0].end, calls[0].arrival_ms, times_ms[0])
         last = Call(calls[-1].end, times_ms[1], calls[-1].departure_ms)
         feed_name = self.timetable.network.feeds[feed]

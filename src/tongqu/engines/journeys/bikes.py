@@ -28,7 +28,8 @@ MOST_WALK_S = 600.0
 RENT_S, RETURN_S = 60, 30
 """To unlock a bike and to lock it: the defaults of OpenTripPlanner 2 (pickupTime, dropOffTime)."""
 UNLIMITED = -1
-_BOARDED = (0, 4)  # kinds of stops that one boards at: platforms and boarding areas
+BOARDED = (0, 4)
+"""Kinds of stops (`stops.location_type`) that one boards at: platforms and boarding areas."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Stands:
         usable = on_foot.inside[stops:] & by_bike.inside
         walks = streets.transfers(on_foot, walker.profile, bound_s=MOST_WALK_S)
         a = np.repeat(np.arange(len(on_foot), dtype=np.int32), np.diff(walks.first))
-        b, boarded = walks.to, np.concatenate((np.isin(kinds, _BOARDED), np.zeros(len(stations), bool)))
+        b, boarded = walks.to, np.concatenate((np.isin(kinds, BOARDED), np.zeros(len(stations), bool)))
         return cls(
             system, tuple(stations), on_foot, by_bike, stops,
             _walks(a - stops, b, walks.seconds, ~walks.beeline & (a >= stops) & boarded[b], len(stations)),

@@ -9,14 +9,15 @@ from dataclasses import replace
 import numpy as np
 
 from tongqu.engines.journeys.assemble import Assembler
-from tongqu.engines.journeys.bikes import Bikes, BikeStation, Hire, Hiring, Stands
+from tongqu.engines.journeys.bikes import BOARDED, Bikes, BikeStation, Hire, Hiring, Stands
 from tongqu.engines.journeys.catalogue import Catalogue
 from tongqu.engines.journeys.values import Journey, JourneyLeg, Place, Plan, Reason, Wishes
 from tongqu.engines.journeys.walker import Walker
-from tongqu.engines.streets import CYCLE, DRIVE, Path, Profile, Streets
+from tongqu.engines.streets import CYCLE, DRIVE, Around, Path, Profile, Streets
 from tongqu.engines.streets.stops import metres
+from tongqu.engines.transit.access import Access, Accesses
 from tongqu.engines.transit.itinerary import Itinerary
-from tongqu.engines.transit.router import Access, Live, Router
+from tongqu.engines.transit.router import Live, Router
 from tongqu.engines.transit.timetable import Timetable
 
 FAR_S = 3600  # how far is looked for a stop when there is none within the walk that was asked for
@@ -41,6 +42,7 @@ class Planner:
         self.router = Router(timetable, live)
         network = timetable.network
         self.placed = walker.place(network.stop_lon, network.stop_lat)
+        self._boarded = np.isin(network.stop_kind, BOARDED)
         self.assembler = Assembler(timetable, walker, catalogue, self.placed).with_live(live)
         self.hiring = Hiring(walker)
         self.bikes: tuple[Bikes, ...] = ()
@@ -79,9 +81,10 @@ class Planner:
         direct = self._direct(origin, destination, wishes, depart_ms, arrive_ms)
         if not wishes.transit:
             return Plan(tuple(direct), None if direct else self._outside(origin, destination) or Reason("walk_limit"))
-        access, egress = self.near(origin, wishes, False), self.near(destination, wishes, True)
-        access, hired_there = self._or_hired(access, origin, wishes, False)
-        egress, hired_back = self._or_hired(egress, destination, wishes, True)
+        walks = self._around(origin, wishes, False), self._around(destination, wishes, True)
+        on_foot_there, on_foot_back = self._stops(origin, walks[0], wishes), self._stops(destination, walks[1], wishes)
+        access, hired_there = self._or_hired(on_foot_there, origin, wishes, False)
+        egress, hired_back = self._or_hired(on_foot_back, destination, wishes, True)
         reason = self._unreached(origin, access, "origin") or self._unreached(destination, egress, "destination")
         if reason is not None:
             return Plan(tuple(direct), reason)
@@ -97,7 +100,7 @@ class Planner:
         if wishes.less_walking:
             worth = _worth_walking_less(worth, arrive_ms is not None)
         rides = [
-            self.assembler.journey(one, origin, destination, wishes.profile, hired_there, hired_back) for one in worth
+            self.assembler.journey(one, origin, destination, walks, hired_there, hired_back) for one in worth
         ]
         by_bike = next((journey for journey in direct if _hires(journey)), None)
         if by_bike is not None:
@@ -109,28 +112,29 @@ class Planner:
             listed = sorted([*rides, *direct], key=lambda one: (-one.departure_ms, one.transfers, one.walk_s))
         return Plan(tuple(listed))
 
-    def near(self, place: Place, wishes: Wishes, leaving: bool) -> list[Access]:
+    def near(self, place: Place, wishes: Wishes, leaving: bool) -> Sequence[Access]:
         """Stops near a place with the time to reach them; the stops themselves if a station was chosen."""
-        if place.stops:
-            return [Access(stop, 0) for stop in place.stops]
-        return self._within(place, wishes.profile, wishes.max_walk_s, leaving)
+        return self._stops(place, self._around(place, wishes, leaving), wishes)
 
-    def _within(self, place: Place, profile: Profile, bound_s: float, leaving: bool) -> list[Access]:
-        speed = profile.walk_speed_ms / self.walker.profile.walk_speed_ms
+    def _around(self, place: Place, wishes: Wishes, leaving: bool) -> Around | None:
+        """What lies around a place; None where one is at a stop already."""
+        if place.stops:
+            return None
         # walks are searched at the walker's speed, and a slower traveller takes longer for each of them
-        reached = self.streets.reach(
-            (place.lon, place.lat), self.placed, self.walker.profile, bound_s=bound_s * speed, leaving=leaving
-        )
-        kinds = self.timetable.network.stop_kind
-        walked_s = np.maximum(np.ceil(reached.duration_s / speed - 1e-3), 1).astype(np.int64)
-        return [
-            Access(stop, seconds, beeline)
-            for stop, seconds, beeline, kind in zip(
-                reached.stop.tolist(), walked_s.tolist(), reached.beeline.tolist(), kinds[reached.stop].tolist(),
-                strict=True,
-            )
-            if kind in (0, 4)
-        ]  # fmt: skip
+        bound_s = wishes.max_walk_s * self._speed(wishes)
+        return self.streets.around((place.lon, place.lat), self.walker.profile, bound_s=bound_s, leaving=leaving)
+
+    def _stops(self, place: Place, around: Around | None, wishes: Wishes) -> Sequence[Access]:
+        if around is None:
+            return [Access(stop, 0) for stop in place.stops]
+        reached = around.reach(self.placed)
+        kept = self._boarded[reached.stop]
+        walked_s = np.maximum(np.ceil(reached.duration_s[kept] / self._speed(wishes) - 1e-3), 1).astype(np.int32)
+        return Accesses(reached.stop[kept], walked_s, reached.beeline[kept])
+
+    def _speed(self, wishes: Wishes) -> float:
+        """How many times as fast as the walker."""
+        return wishes.walk_speed_ms / self.walker.profile.walk_speed_ms
 
     # why not
 
@@ -152,7 +156,8 @@ class Planner:
         inside = bool(self.streets.stand(place.lon, place.lat, self.walker.profile).inside[0])
         if not inside and gap[nearest] > AREA_S * self.walker.profile.walk_speed_ms:
             return Reason("outside_area", which, params)
-        further = self._within(place, self.walker.profile, FAR_S, which == "destination")
+        anyhow = Wishes(walk_speed_ms=self.walker.profile.walk_speed_ms, max_walk_s=FAR_S)
+        further = self.near(place, anyhow, which == "destination")
         if further:
             best = min(further, key=lambda one: one.seconds)
             params = {"stop": self.timetable.network.stop_names[best.stop], "walk_s": best.seconds}
@@ -193,8 +198,8 @@ class Planner:
         """What a traveller may rent: nothing for who cannot manage a step."""
         return self.bikes if wishes.shared_bikes and not wishes.step_free else ()
 
-    def _or_hired(self, walks: list[Access], place: Place, wishes: Wishes,
-                  leaving: bool) -> tuple[list[Access], dict[int, Hire]]:  # fmt: skip
+    def _or_hired(self, walks: Sequence[Access], place: Place, wishes: Wishes,
+                  leaving: bool) -> tuple[Sequence[Access], dict[int, Hire]]:  # fmt: skip
         """Stops near a place, on foot or by shared bike, whichever is sooner; and those where it is the bike."""
         systems = self._systems(wishes)
         if not systems:

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from tongqu.engines.streets import access
-from tongqu.engines.streets.graph import Flags, Floats, Graph, Ints
+from tongqu.engines.streets.graph import Floats, Graph, Ints
 
 Manoeuvre = Literal[
     "depart", "continue", "slight_left", "left", "sharp_left", "slight_right", "right", "sharp_right", "turn_back",
@@ -181,11 +181,12 @@ def describe(graph: Graph, way: Trace, mode: str, shift: int = 0) -> tuple[Step,
         shift: how many points of the path stand before the line.
     """
     edges = way.arcs >> 1
-    flags, names = graph.edge_flags[edges].astype(np.int32), graph.edge_name[edges]
-    starts = np.concatenate(([0], np.flatnonzero(_breaks(flags, names, way.bend_deg, mode)) + 1, [len(edges)]))
-    length, duration = np.add.reduceat(way.length_m, starts[:-1]), np.add.reduceat(way.duration_s, starts[:-1])
+    flags, names = graph.edge_flags[edges], graph.edge_name[edges]
+    nature = NATURE | (access.ROUNDABOUT if mode != "walk" else 0)
+    starts, length, duration = _stretches(flags, names, way.bend_deg, way.length_m, way.duration_s, nature)
+    bounds, length_m, duration_s = starts.tolist(), length.tolist(), duration.tolist()
     steps = []
-    for order, (k, after) in enumerate(pairwise(starts.tolist())):
+    for order, (k, after) in enumerate(pairwise(bounds)):
         what: Manoeuvre = "depart" if order == 0 else _corner(float(way.bend_deg[k]))
         what = next((word for flag, word in WORDS if flags[k] & flag), what)
         exit_ = 0
@@ -194,21 +195,38 @@ def describe(graph: Graph, way: Trace, mode: str, shift: int = 0) -> tuple[Step,
         name = int(names[k])
         steps.append(Step(
             what, graph.names[name], graph.names_en[name], access.KIND_NAMES[graph.edge_kind[edges[k]]],
-            float(length[order]), float(duration[order]), int(way.at[k]) + shift, exit_,
+            length_m[order], duration_s[order], int(way.at[k]) + shift, exit_,
         ))  # fmt: skip
     steps.append(Step("arrive", "", "", "", 0.0, 0.0, int(way.at[-1]) + shift))
     return tuple(steps)
 
 
-def _breaks(flags: Ints, names: Ints, bend_deg: Floats, mode: str) -> Flags:
-    """Between which neighbouring pieces an instruction is due."""
-    nature = NATURE | (access.ROUNDABOUT if mode != "walk" else 0)
-    turn = np.abs(bend_deg[1:])
-    renamed = names[1:] != names[:-1]
-    # a nameless link that runs straight on is no news
-    news = np.where(renamed, (turn > 20) | (names[1:] > 0), turn > np.where(names[1:] > 0, 45, 35))
-    changed = ((flags[1:] ^ flags[:-1]) & nature) > 0
-    return np.asarray(changed | (news & ((flags[:-1] & nature) == 0)))
+@njit(cache=True, nogil=True)
+def _stretches(flags, names, bend_deg, length_m, duration_s, nature):  # type: ignore[no-untyped-def]
+    """Pieces by which stretches begin, and the end; length and duration of each stretch. A new one begins where an
+    instruction is due."""
+    n = flags.size
+    starts = np.empty(n + 1, np.int32)
+    length = np.zeros(n)
+    duration = np.zeros(n)
+    count = 0
+    for k in range(n):
+        due = k == 0
+        if k > 0:
+            turn = abs(bend_deg[k])
+            if names[k] != names[k - 1]:
+                # a nameless link that runs straight on is no news
+                due = turn > 20.0 or names[k] > 0
+            else:
+                due = turn > (45.0 if names[k] > 0 else 35.0)
+            due = (due and flags[k - 1] & nature == 0) or (flags[k] ^ flags[k - 1]) & nature > 0
+        if due:
+            starts[count] = k
+            count += 1
+        length[count - 1] += length_m[k]
+        duration[count - 1] += duration_s[k]
+    starts[count] = n
+    return starts[: count + 1], length[:count], duration[:count]
 
 
 def _corner(turn_deg: float) -> Manoeuvre:

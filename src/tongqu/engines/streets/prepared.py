@@ -103,6 +103,20 @@ class Prepared:
         origin = np.repeat(np.arange(states, dtype=np.int32), np.diff(steps.start))
         return _steps(states, steps.to, origin, steps.seconds, steps.arc)
 
+    @cached_property
+    def plane(self) -> tuple[Floats, Floats, float]:
+        """Where each node lies in metres, never further from another than it is, and the least a metre takes."""
+        graph = self.graph
+        per_lon, per_lat = degrees.metres_per_degree(np.array([graph.node_lat.min(), graph.node_lat.max()]))
+        # scales of the edges nearest to pole and equator: nowhere in between is a degree shorter
+        x, y = graph.node_lon * per_lon.min() * 0.999, graph.node_lat * per_lat.min() * 0.999
+        arcs = np.flatnonzero(np.isfinite(self.arc_s))
+        a, b = self.arc_from[arcs], self.arc_to[arcs]
+        gap = np.hypot(x[a] - x[b], y[a] - y[b])
+        apart = gap > 0
+        least = self.arc_s[arcs][apart] / gap[apart]
+        return x, y, float(least.min()) if len(least) else 0.0
+
     def _usable(self) -> Flags:
         """Edges on which a point may stand: what leads on and is led to, and is no island."""
         if not self.graph.edges:

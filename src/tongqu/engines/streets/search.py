@@ -101,6 +101,74 @@ def spread(step_start, step_to, step_s, seed_state, seed_s, bound_s, sink_state,
 
 
 @njit(cache=True, nogil=True)
+def toward(  # type: ignore[no-untyped-def]
+    step_start, step_to, step_s, seed_state, seed_s, bound_s, sink_state, sink_s, x, y, goal_x, goal_y, around_m, least_s,
+):  # fmt: skip
+    """`spread` towards sinks that lie together: states are looked at in the order of what a way by them takes at least
+    (Hart, Nilsson, Raphael 1968).
+
+    Args:
+        sink_s: not negative.
+        x, y: of each state in metres, never further apart than they are.
+        goal_x, goal_y, around_m: a circle that holds all sinks.
+        least_s: the least that a metre takes.
+    """
+    n = step_start.size - 1
+    time = np.full(n, np.inf)
+    via = np.full(n, np.iinfo(np.int32).min, np.int32)
+    keys = np.empty(256)
+    items = np.empty(256, np.int32)
+    size = 0
+    for k in range(seed_state.size):
+        s = seed_state[k]
+        if seed_s[k] < time[s]:
+            time[s] = seed_s[k]
+            via[s] = -1 - k
+            left = max(np.hypot(x[s] - goal_x, y[s] - goal_y) - around_m, 0.0) * least_s
+            keys, items, size = push(keys, items, size, seed_s[k] + left, s)
+    best = bound_s
+    while size > 0:
+        key = keys[0]
+        s = items[0]
+        size = sift(keys, items, size)
+        if key > best:
+            break
+        here = time[s]
+        if key > here + max(np.hypot(x[s] - goal_x, y[s] - goal_y) - around_m, 0.0) * least_s:
+            continue
+        for k in range(sink_state.size):
+            if sink_state[k] == s and here + sink_s[k] < best:
+                best = here + sink_s[k]
+        for j in range(step_start[s], step_start[s + 1]):
+            t = step_to[j]
+            then = here + step_s[j]
+            if then < time[t]:
+                left = max(np.hypot(x[t] - goal_x, y[t] - goal_y) - around_m, 0.0) * least_s
+                if then + left <= best:
+                    time[t] = then
+                    via[t] = j
+                    keys, items, size = push(keys, items, size, then + left, t)
+    return time, via
+
+
+@njit(cache=True, nogil=True)
+def travelled(step_start, step_arc, via, state):  # type: ignore[no-untyped-def]
+    """Arcs by which a state was reached, the last first, and the seed they lead back to."""
+    count = 0
+    s = state
+    while via[s] >= 0:
+        s = np.searchsorted(step_start, via[s], side="right") - 1
+        count += 1
+    arcs = np.empty(count, np.int32)
+    seed = -1 - via[s]
+    s = state
+    for k in range(count):
+        arcs[k] = step_arc[via[s]]
+        s = np.searchsorted(step_start, via[s], side="right") - 1
+    return arcs, seed
+
+
+@njit(cache=True, nogil=True)
 def at_points(time, sink_state, sink_s, sink_start, off_s, bound_s):  # type: ignore[no-untyped-def]
     """Seconds to each point from the times of its sinks, and which sink it is (-1: not within the bound)."""
     n = sink_start.size - 1

@@ -9,7 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from tongqu.engines.streets.graph import Flags, Floats, Ints
+from tongqu.engines.streets.paths import Path
 from tongqu.engines.streets.prepared import Ends, Prepared, Spots
+from tongqu.engines.streets.profiles import Profile
 from tongqu.kit.geometry import degrees
 
 STOP_REACH_M = 150.0  # a stop further from any street than this is taken to lie outside the extract
@@ -126,6 +128,14 @@ def stand(
     off_s = (spots.off_m + inner) / prepared.profile.walk_speed_ms
     return Stops(lon, lat, inside, spots, stop, off_s, all_door[kept].astype(np.int32),
                  prepared.arriving(spots), prepared.leaving(spots))  # fmt: skip
+
+
+def beeline(origin: tuple[float, float], destination: tuple[float, float], profile: Profile) -> Path:
+    """A straight way where no streets are known, longer by the profile's factor."""
+    points = np.array([origin, destination], np.float64)
+    gap = metres(points[0, 0], points[0, 1], points[1, 0], points[1, 1])
+    length = float(gap) * profile.beeline_factor
+    return Path(points, length, length / profile.walk_speed_ms, (), beeline=True)
 
 
 def metres(lon_a: Floats | float, lat_a: Floats | float, lon_b: Floats, lat_b: Floats) -> Floats:

@@ -14,16 +14,18 @@ from tongqu.kit.text import register
 
 register("transit", "tongqu.engines.transit")
 
+from tongqu.engines.transit.access import Access, Accesses  # noqa: E402 (texts first)
 from tongqu.engines.transit.changes import AddedCall, CallChange, LiveCalls, TripChange  # noqa: E402
-from tongqu.engines.transit.foot import Beeline, FootTransfers, Streets, Walker  # noqa: E402 (texts first)
+from tongqu.engines.transit.foot import Beeline, FootTransfers, Streets, Walker  # noqa: E402
 from tongqu.engines.transit.itinerary import Answer, Itinerary, Leg  # noqa: E402
 from tongqu.engines.transit.live import Snapshot  # noqa: E402
-from tongqu.engines.transit.router import Access, Router  # noqa: E402
+from tongqu.engines.transit.router import Router  # noqa: E402
 from tongqu.engines.transit.timetable import Day, Network, Timetable  # noqa: E402
 from tongqu.engines.transit.warm import warm_up  # noqa: E402
 
 __all__ = [
     "Access",
+    "Accesses",
     "AddedCall",
     "Answer",
     "Beeline",

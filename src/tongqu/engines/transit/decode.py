@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,15 +33,9 @@ from tongqu.engines.transit.raptor import (
 from tongqu.engines.transit.timetable import Day, ExtraTrip, Timetable
 
 if TYPE_CHECKING:
-    from tongqu.engines.transit.router import Access
+    from tongqu.engines.transit.access import Accesses
 
 Ints = NDArray[np.int32]
-
-
-class _End(Protocol):
-    stop: int
-    seconds: int
-    beeline: bool
 
 
 class Rows:
@@ -82,15 +75,14 @@ class Decoder:
     """Makes itineraries of the journeys of one search."""
 
     def __init__(
-        self, timetable: Timetable, day: Day, backwards: bool, access: Sequence[Access], egress: Sequence[Access]
+        self, timetable: Timetable, day: Day, backwards: bool, access: Accesses, egress: Accesses
     ) -> None:
         self.timetable = timetable
         self.network = timetable.network
         self.day = day
         self.backwards = backwards
         self.rows = Rows(day.backward if backwards else day.forward)
-        self.access = _shortest(access)
-        self.egress = _shortest(egress)
+        self.access, self.egress = access, egress
 
     def itinerary(self, journey: Ints, legs: Ints) -> Itinerary:
         """The itinerary of one row of a search's journeys."""
@@ -102,7 +94,7 @@ class Decoder:
             first, last = last, first
         ends = [(self._stop(own[0], True), self._stop(own[-1], False)) for own in made]
         out: list[Leg] = []
-        start = self.access[first]
+        start = self.access.to(first)
         first_walk = self._walk(first, ends[0][0])
         leave = made[0][0].departure_ms - (first_walk[0] + start.seconds) * 1000
         if start.seconds:
@@ -116,7 +108,7 @@ class Decoder:
             there = ends[index + 1][0] if index + 1 < len(made) else last
             if here != there:
                 out.append(self._walk_leg(here, there, own[-1].arrival_ms, *self._walk(here, there)))
-        finish = self.egress[last]
+        finish = self.egress.to(last)
         if finish.seconds:
             place = None if finish.place < 0 else finish.place
             out.append(self._walk_leg(last, place, out[-1].arrival_ms, finish.seconds, finish.beeline))
@@ -206,11 +198,3 @@ class Decoder:
 
 def _named(trip: ExtraTrip) -> tuple[str, str, str, str]:
     return trip.feed, trip.trip_id, trip.line_id, trip.headsign
-
-
-def _shortest(ends: Sequence[Access]) -> dict[int, Access]:
-    best: dict[int, Access] = {}
-    for end in ends:
-        if end.stop not in best or end.seconds < best[end.stop].seconds:
-            best[end.stop] = end
-    return best

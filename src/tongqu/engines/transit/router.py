@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from tongqu.engines.transit import raptor
 from tongqu.engines.transit import walking as criteria
+from tongqu.engines.transit.access import Access, Accesses
 from tongqu.engines.transit.bounds import Bounds
 from tongqu.engines.transit.decode import Decoder
 from tongqu.engines.transit.itinerary import Answer, Itinerary
@@ -24,23 +24,6 @@ Moment = datetime | str | int
 
 MOST_TRANSFERS = 12
 MOST_JOURNEYS = 4_096
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """A stop that the traveller reaches from his place, or from which he reaches it.
-
-    Attributes:
-        stop: index of the stop in the timetable.
-        seconds: how long it takes.
-        beeline: measured as the crow flies.
-        place: index of the stop that is meant, where the walk is one between stops; -1 for a place that is no stop.
-    """
-
-    stop: int
-    seconds: int
-    beeline: bool = False
-    place: int = -1
 
 
 class Live(Protocol):
@@ -151,7 +134,8 @@ class Router:
             raise Invalid("transit.out_of_range", field="change_s", least=0, most=36_000)
         if not access or not egress:
             return Answer(reason="not_served")
-        if {a.stop for a in access if not a.seconds} & {e.stop for e in egress if not e.seconds}:
+        access, egress = Accesses.of(access), Accesses.of(egress)
+        if access.within(egress):
             return Answer(reason="same_place")
         at_ms = self.timetable.instant_ms(depart if depart is not None else arrive)  # type: ignore[arg-type]
         day = self.timetable.day_of(at_ms)
@@ -259,8 +243,8 @@ class Router:
         room: _Room,
         layout: Layout,
         backwards: bool,
-        first: Sequence[Access],
-        last: Sequence[Access],
+        first: Accesses,
+        last: Accesses,
         start: int,
         window_s: int,
         max_transfers: int,
@@ -268,8 +252,7 @@ class Router:
         walking: bool,
     ) -> int:
         bounds = self._bounds_back if backwards else self._bounds
-        sources, source_s = _arrays(first)
-        targets, target_s = _arrays(last)
+        sources, source_s, targets, target_s = first.stop, first.seconds, last.stop, last.seconds
         rounds = max_transfers + 1
         if walking:
             return criteria.pareto(
@@ -300,14 +283,14 @@ class Router:
         change_s: int,
         out: Ints,
     ) -> None:
-        sources, source_s = _arrays(access)
+        near = Accesses.of(access)
         raptor.spread(
             layout.data,
             layout.at,
             self._bounds.table,
             room.work,
-            sources,
-            source_s,
+            near.stop,
+            near.seconds,
             start,
             max_transfers + 1,
             change_s,
@@ -369,13 +352,6 @@ class _Room:
         self.work: tuple[Any, ...] = self.workspace.arrays()
         self.journeys = np.zeros((MOST_JOURNEYS, 5), dtype=np.int32)
         self.legs = np.zeros((MOST_JOURNEYS, rounds, 6), dtype=np.int32)
-
-
-def _arrays(access: Sequence[Access]) -> tuple[Ints, Ints]:
-    return (
-        np.array([own.stop for own in access], dtype=np.int32),
-        np.array([own.seconds for own in access], dtype=np.int32),
-    )
 
 
 def _ordered(answers: list[Itinerary]) -> list[Itinerary]:
