@@ -1,12 +1,13 @@
 """Journeys door to door on Porto Alegre through the HTTP API; a peer on the same feeds and streets beside it.
 
-Both are asked the same questions in the same run, one at a time, warm. The platform is started as its user starts it.
+Both are asked the same questions in the same run, one at a time, warm; nobody is asked the same thing twice, so that
+no answer is remembered. The platform is started as its user starts it.
 The peer is OpenTripPlanner, whose jar (2.4.0, Java 17) is fetched once by Maven into `.tongqu/peers`; where it cannot
 be had, Valhalla's multimodal planner; where neither can, the reasons are printed. A peer that is a server is compared
 over HTTP; Valhalla is timed within its process, from the question's text to the answer's, and so are we then (the
 header `Server-Timing`), with our whole way over HTTP in a row beside it.
 
-    python benches/journeys.py [--questions 200] [--peer 60] [--json FILE]
+    python benches/journeys.py [--questions 200] [--peer 100] [--json FILE]
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ SEED = 20_190_513
 FEEDS = {"eptc": "poa_eptc.zip", "trensurb": "poa_trensurb.zip"}
 DAY = "2019-05-13"
 ZONE, BOX = "America/Sao_Paulo", (-54, -32, -49, -28)
+WARM = 40
 HOURS = (11.5, 15.0)  # the feed of buses holds the trips of midday
 OTP = "org.opentripplanner:otp:2.4.0:jar:shaded"
 QUERY = """{ plan(from: {lat: %f, lon: %f}, to: {lat: %f, lon: %f}, date: "%s", time: "%s", walkSpeed: 1.33,
@@ -238,9 +240,11 @@ class Otp:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--questions", type=int, default=200)
-    parser.add_argument("--peer", type=int, default=60)
+    parser.add_argument("--peer", type=int, default=100)
     options, _ = parser.parse_known_args()
-    asked = questions(options.questions)
+    # each run has questions of its own, and so has the comparison
+    asked = questions(WARM + 3 * options.questions + options.peer)
+    warming, own, shared = asked[:WARM], asked[WARM : -options.peer], asked[-options.peer :]
     rows: list[bench.Row] = []
     refused: list[str] = []
     name = "none"
@@ -252,9 +256,9 @@ def main() -> int:
         cold = ours.start()
         try:
             with httpx.Client(timeout=60) as client:
-                for question in asked[:20]:
+                for question in warming:
                     ours.ask(client, question)
-                runs = [[ours.ask(client, question) for question in asked] for _ in range(3)]
+                runs = [[ours.ask(client, question) for question in own[k::3]] for k in range(3)]
                 rows += _own_rows(runs, cold)
                 for peer in candidates:
                     try:
@@ -263,7 +267,7 @@ def main() -> int:
                         refused.append(str(error))
                         continue
                     name = peer.name
-                    rows += _peer_rows(client, ours, peer, asked[: options.peer])
+                    rows += _peer_rows(client, ours, peer, warming, shared)
                     break
         finally:
             ours.stop()
@@ -286,7 +290,7 @@ def _peers(folder: Path) -> Sequence[Otp | Valhalla]:
 
 
 def _own_rows(runs: list[list[Answered]], cold: float) -> list[bench.Row]:
-    bodies = [one.body for one in runs[-1]]
+    bodies = [one.body for run in runs for one in run]
     ridden = [body for body in bodies if any(len(one["legs"]) > 1 for one in body["journeys"])]
     share = len(ridden) / len(bodies)
     told = ", ".join(sorted({body["reason"]["code"] for body in bodies if body["reason"]})) or "none"
@@ -302,11 +306,13 @@ def _own_rows(runs: list[list[Answered]], cold: float) -> list[bench.Row]:
     ]  # fmt: skip
 
 
-def _peer_rows(client: httpx.Client, ours: Ours, peer: Otp | Valhalla, asked: list[Question]) -> list[bench.Row]:
+def _peer_rows(
+    client: httpx.Client, ours: Ours, peer: Otp | Valhalla, warming: list[Question], asked: list[Question]
+) -> list[bench.Row]:
     def ask(question: Question) -> tuple[float, int | None]:
         return peer.ask(question.origin, question.destination, question.clock)
 
-    for question in asked[:10]:
+    for question in warming:
         ask(question)
     mine = [ours.ask(client, question) for question in asked]
     others = [ask(question) for question in asked]

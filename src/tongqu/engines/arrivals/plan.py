@@ -211,7 +211,7 @@ def plan_of_feed(
         line_id = catalogue.line_of(feed, trip_id).id
         key = line_id, int(facts.trip_shape[trip]), stops.tobytes()
         if key not in numbers:
-            points, at = catalogue.way(feed, trip_id)
+            points, at, _ = catalogue.way(feed, trip_id)
             if len(points) < 2 or not np.isfinite(points).all():
                 continue
             numbers[key] = len(patterns)

@@ -7,24 +7,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tongqu.engines.journeys.bikes import UNLIMITED, Hire
-from tongqu.engines.journeys.catalogue import Catalogue
+from tongqu.engines.journeys.catalogue import Catalogue, metres_along
 from tongqu.engines.journeys.values import Call, End, Hired, Journey, JourneyLeg, Place, Rental, Ride, Wishes
-from tongqu.engines.journeys.walker import Walker
-from tongqu.engines.streets import CYCLE, Around, Path, Stops
+from tongqu.engines.journeys.walker import Walker, Walks
+from tongqu.engines.streets import CYCLE, Path, Stops
 from tongqu.engines.transit.changes import LiveCalls
 from tongqu.engines.transit.itinerary import Itinerary, Leg
 from tongqu.engines.transit.live import Snapshot
 from tongqu.engines.transit.router import Live
 from tongqu.engines.transit.timetable import Timetable
-from tongqu.kit.geometry import degrees
-
-if TYPE_CHECKING:
-    from tongqu.engines.streets.graph import Floats
 
 NO_HIRES: Mapping[int, Hire] = {}
 
@@ -59,12 +54,12 @@ class Assembler:
         """Whether real-time messages cancel a trip."""
         return self.live is not None and self.live.cancels(self.timetable.network.feeds[feed], trip_id, day)
 
-    def journey(self, itinerary: Itinerary, origin: Place, destination: Place, walks: tuple[Around | None, Around | None],
+    def journey(self, itinerary: Itinerary, origin: Place, destination: Place, walks: tuple[Walks | None, Walks | None],
                 access: Mapping[int, Hire] = NO_HIRES, egress: Mapping[int, Hire] = NO_HIRES) -> Journey:  # fmt: skip
         """The journey of an itinerary from place to place.
 
         Args:
-            walks: what was searched around both; None where no walk is made there.
+            walks: from the one and to the other; None where none is made.
             access, egress: stops that are reached by a shared bike, or left by one, instead of on foot.
         """
         legs: list[JourneyLeg] = []
@@ -205,13 +200,13 @@ class Assembler:
         return start, end
 
     def _walk(self, leg: Leg, start: int, end: int, origin: Place, destination: Place,
-              walks: tuple[Around | None, Around | None]) -> JourneyLeg:  # fmt: skip
+              walks: tuple[Walks | None, Walks | None]) -> JourneyLeg:  # fmt: skip
         if start >= 0 and end >= 0:
             way = self._between(start, end)
         else:
-            around, stop = (walks[0], end) if end >= 0 else (walks[1], start)
-            assert around is not None, "one walks from or to a place that is no stop"
-            way = around.way(self.placed, stop)
+            near, stop = (walks[0], end) if end >= 0 else (walks[1], start)
+            assert near is not None, "one walks from or to a place that is no stop"
+            way = near.way(stop)
         ends = (
             self.place_end(origin) if start < 0 else self.stop_end(start, self._door(way.door_from)),
             self.place_end(destination) if end < 0 else self.stop_end(end, self._door(way.door_to)),
@@ -240,13 +235,12 @@ class Assembler:
     def ride_leg(self, feed: int, ride: Ride) -> JourneyLeg:
         """The leg of a ride."""
         if self._as_planned(feed, ride):
-            line = self.catalogue.line_drawn(feed, ride.trip_id, ride.origin_call, ride.destination_call)
+            line, length_m = self.catalogue.line_drawn(feed, ride.trip_id, ride.origin_call, ride.destination_call)
         else:
             line = np.array([[call.end.lon, call.end.lat] for call in ride.calls])
+            length_m = float(metres_along(line)[-1])
         first, last = ride.calls[0], ride.calls[-1]
-        return JourneyLeg(
-            "ride", first.end, last.end, first.departure_ms, last.arrival_ms, _length(line), line, None, ride
-        )
+        return JourneyLeg("ride", first.end, last.end, first.departure_ms, last.arrival_ms, length_m, line, None, ride)
 
     def _as_planned(self, feed: int, ride: Ride) -> bool:
         """Whether a ride calls where the plan has it call, so that the shape of its trip is its own."""
@@ -277,7 +271,8 @@ class Assembler:
         late = times_ms[0] - planned[0], times_ms[1] - planned[1]
         part = slice(begin, end + 1)
         # what is late is made up for, or grows, evenly from boarding to alighting
-        shift = base + late[0] + 1000 * np.round(np.linspace(0, late[1] - late[0], end - begin + 1) / 1000).astype(np.int64)
+        late_s = np.round(np.linspace(0, late[1] - late[0], end - begin + 1) / 1000).astype(np.int64)
+        shift = base + late[0] + 1000 * late_s
         arrive_ms, leave_ms = (shift + times[part].astype(np.int64) * 1000 for times in (arrivals, departures))
         called = zip(stops[part].tolist(), arrive_ms.tolist(), leave_ms.tolist(), strict=True)
         calls = [Call(self._stands(stop), arrived_ms, left_ms) for stop, arrived_ms, left_ms in called]
@@ -293,7 +288,3 @@ class Assembler:
             line.agency, line.route_type, line.colour, line.text_colour, begin, end, (first, *calls[1:-1], last),
             stay_seated, headway_s, behind,
         )  # fmt: skip
-
-
-def _length(line: Floats) -> float:
-    return float(degrees.along(line[:, 0], line[:, 1])[-1]) if len(line) > 1 else 0.0

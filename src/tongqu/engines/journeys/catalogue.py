@@ -12,10 +12,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numba import njit
 
 from tongqu.engines.streets import cache
 from tongqu.engines.streets.graph import Flags, Floats, Ints
 from tongqu.engines.transit.timetable import base_ms
+from tongqu.kit.geometry import degrees
 from tongqu.protocols import gtfs
 
 METRO = (1, 2)  # route types that one boards in stations with entrances: metro and railway
@@ -79,7 +81,7 @@ class Catalogue:
         self.stop_from = np.concatenate(([0], np.cumsum([len(facts.stops) for facts in feeds]))).astype(np.int32)
         self._trips = [{trip: index for index, trip in enumerate(facts.trips)} for facts in feeds]
         self._lines = [[Line(*fields) for fields in facts.lines] for facts in feeds]  # type: ignore[arg-type]
-        self._drawn: dict[tuple[int, int, int], tuple[Floats, Ints]] = {}
+        self._drawn: dict[tuple[int, int, int], tuple[Floats, Ints, Floats]] = {}
 
     @classmethod
     def read(cls, paths: Sequence[Path | str], *, cache_folder: Path | str | None = None) -> Catalogue:
@@ -141,13 +143,15 @@ class Catalogue:
         """Noon minus 12 h of a service day in the zone of its feed, UTC ms."""
         return base_ms(day, ZoneInfo(self.feeds[feed].zone))
 
-    def line_drawn(self, feed: int, trip_id: str, origin_call: int, destination_call: int) -> Floats:
-        """Points of a ride: its shape between two calls, or straight lines between its stops."""
-        points, at = self.way(feed, trip_id)
-        return points[at[origin_call] : at[destination_call] + 1]
+    def line_drawn(self, feed: int, trip_id: str, origin_call: int, destination_call: int) -> tuple[Floats, float]:
+        """Points of a ride and its length in metres: its shape between two calls, or straight lines between stops."""
+        points, at, along_m = self.way(feed, trip_id)
+        first, last = int(at[origin_call]), int(at[destination_call])
+        return points[first : last + 1], float(along_m[last] - along_m[first])
 
-    def way(self, feed: int, trip_id: str) -> tuple[Floats, Ints]:
-        """Points of a whole trip, its calls among them, and which of the points each call is; not to be changed."""
+    def way(self, feed: int, trip_id: str) -> tuple[Floats, Ints, Floats]:
+        """Points of a whole trip, its calls among them, which of the points each call is, and metres from the first
+        point to each; not to be changed."""
         facts = self.feeds[feed]
         trip = self._trips[feed][trip_id]
         stops = facts.call_stop[self._calls(feed, trip)]
@@ -156,7 +160,8 @@ class Catalogue:
         if key not in self._drawn:
             if len(self._drawn) > 20_000:
                 self._drawn.clear()
-            self._drawn[key] = self._draw(facts, trip, stops)
+            points, at = self._draw(facts, trip, stops)
+            self._drawn[key] = points, at, metres_along(points)
         return self._drawn[key]
 
     def _calls(self, feed: int, trip: int) -> slice:
@@ -173,6 +178,14 @@ class Catalogue:
             if len(points) > 1:
                 return _along(points, here)
         return here, np.arange(len(stops), dtype=np.int32)
+
+
+def metres_along(points: Floats) -> Floats:
+    """Metres from the first of some points (lon, lat) to each; one whose position is not known is passed over."""
+    known = np.isfinite(points).all(axis=1)
+    metres = np.zeros(len(points))
+    metres[known] = degrees.along(points[known, 0], points[known, 1])
+    return np.maximum.accumulate(metres)
 
 
 def _facts_of(path: Path, folder: Path | None) -> Facts:
@@ -265,31 +278,46 @@ def _shapes(plan: gtfs.Schedule) -> dict[str, Floats]:
 
 def _along(shape: Floats, stops: Floats) -> tuple[Floats, Ints]:
     """The shape with the foot of each stop put in, in order: a stop is never looked for behind the one before."""
-    squeeze = np.array([np.cos(np.radians(shape[0, 1])), 1.0])
-    a = shape[:-1] * squeeze
-    d = np.diff(shape, axis=0) * squeeze
-    length2 = np.maximum((d**2).sum(axis=1), 1e-18)
-    pieces: list[Floats] = []
-    at: list[int] = []
-    seg, share, count = 0, 0.0, 0
-    for order, stop in enumerate(stops * squeeze):
-        t = np.clip(((stop - a[seg:]) * d[seg:]).sum(axis=1) / length2[seg:], 0.0, 1.0)
-        t[0] = max(t[0], share)
-        gap = ((a[seg:] + t[:, None] * d[seg:] - stop) ** 2).sum(axis=1)
-        # the first place that is nearly as near as the nearest: a loop passes a stop's street twice
-        near = (
-            np.flatnonzero(gap <= (np.sqrt(gap.min()) + 2e-4) ** 2) if order < len(stops) - 1 else [int(gap.argmin())]
-        )
-        first = int(near[0])
+    squeeze = float(np.cos(np.radians(shape[0, 1])))
+    points, at = _with_feet(shape[:, 0] * squeeze, shape[:, 1], stops[:, 0] * squeeze, stops[:, 1])
+    points[:, 0] /= squeeze
+    return points, at
+
+
+@njit(cache=True, nogil=True)
+def _with_feet(x, y, stop_x, stop_y):  # type: ignore[no-untyped-def]
+    segments = x.size - 1
+    points = np.empty((x.size + stop_x.size, 2))
+    at = np.empty(stop_x.size, np.int32)
+    share = np.empty(segments)
+    gap = np.empty(segments)
+    here, passed, count = 0, 0.0, 0
+    for order in range(stop_x.size):
+        best = here
+        for k in range(here, segments):
+            dx, dy = x[k + 1] - x[k], y[k + 1] - y[k]
+            t = ((stop_x[order] - x[k]) * dx + (stop_y[order] - y[k]) * dy) / max(dx * dx + dy * dy, 1e-18)
+            t = min(max(t, passed if k == here else 0.0), 1.0)
+            share[k] = t
+            gap[k] = (x[k] + t * dx - stop_x[order]) ** 2 + (y[k] + t * dy - stop_y[order]) ** 2
+            if gap[k] < gap[best]:
+                best = k
+        found = best
+        if order < stop_x.size - 1:
+            # the first place that is nearly as near as the nearest: a loop passes a stop's street twice
+            most = (np.sqrt(gap[best]) + 2e-4) ** 2
+            found = here
+            while found < best and gap[found] > most:
+                found += 1
         # within that approach, the nearest
-        while first + 1 < len(gap) and gap[first + 1] < gap[first]:
-            first += 1
-        new = seg + first
-        between = shape[seg + 1 : new + 1]
-        pieces.append(between)
-        foot = (a[new] + t[first] * d[new]) / squeeze
-        pieces.append(foot[None, :])
-        count += len(between) + 1
-        at.append(count - 1)
-        seg, share = new, float(t[first])
-    return np.vstack(pieces), np.array(at, np.int32)
+        while found + 1 < segments and gap[found + 1] < gap[found]:
+            found += 1
+        for k in range(here + 1, found + 1):
+            points[count, 0], points[count, 1] = x[k], y[k]
+            count += 1
+        points[count, 0] = x[found] + share[found] * (x[found + 1] - x[found])
+        points[count, 1] = y[found] + share[found] * (y[found + 1] - y[found])
+        at[order] = count
+        count += 1
+        here, passed = found, share[found]
+    return points[:count], at

@@ -12,8 +12,8 @@ from tongqu.engines.journeys.assemble import Assembler
 from tongqu.engines.journeys.bikes import BOARDED, Bikes, BikeStation, Hire, Hiring, Stands
 from tongqu.engines.journeys.catalogue import Catalogue
 from tongqu.engines.journeys.values import Journey, JourneyLeg, Place, Plan, Reason, Wishes
-from tongqu.engines.journeys.walker import Walker
-from tongqu.engines.streets import CYCLE, DRIVE, Around, Path, Profile, Streets
+from tongqu.engines.journeys.walker import Walker, Walks
+from tongqu.engines.streets import CYCLE, DRIVE, Path, Profile, Streets
 from tongqu.engines.streets.stops import metres
 from tongqu.engines.transit.access import Access, Accesses
 from tongqu.engines.transit.itinerary import Itinerary
@@ -81,10 +81,9 @@ class Planner:
         direct = self._direct(origin, destination, wishes, depart_ms, arrive_ms)
         if not wishes.transit:
             return Plan(tuple(direct), None if direct else self._outside(origin, destination) or Reason("walk_limit"))
-        walks = self._around(origin, wishes, False), self._around(destination, wishes, True)
-        on_foot_there, on_foot_back = self._stops(origin, walks[0], wishes), self._stops(destination, walks[1], wishes)
-        access, hired_there = self._or_hired(on_foot_there, origin, wishes, False)
-        egress, hired_back = self._or_hired(on_foot_back, destination, wishes, True)
+        walks = self._walks(origin, wishes, False), self._walks(destination, wishes, True)
+        access, hired_there = self._or_hired(self._stops(origin, walks[0], wishes), origin, wishes, False)
+        egress, hired_back = self._or_hired(self._stops(destination, walks[1], wishes), destination, wishes, True)
         reason = self._unreached(origin, access, "origin") or self._unreached(destination, egress, "destination")
         if reason is not None:
             return Plan(tuple(direct), reason)
@@ -99,9 +98,7 @@ class Planner:
                  or one.walk_s < on_foot.walk_s]  # fmt: skip
         if wishes.less_walking:
             worth = _worth_walking_less(worth, arrive_ms is not None)
-        rides = [
-            self.assembler.journey(one, origin, destination, walks, hired_there, hired_back) for one in worth
-        ]
+        rides = [self.assembler.journey(one, origin, destination, walks, hired_there, hired_back) for one in worth]
         by_bike = next((journey for journey in direct if _hires(journey)), None)
         if by_bike is not None:
             # who rents a bike anyway does not ride as well unless that is quicker
@@ -114,20 +111,20 @@ class Planner:
 
     def near(self, place: Place, wishes: Wishes, leaving: bool) -> Sequence[Access]:
         """Stops near a place with the time to reach them; the stops themselves if a station was chosen."""
-        return self._stops(place, self._around(place, wishes, leaving), wishes)
+        return self._stops(place, self._walks(place, wishes, leaving), wishes)
 
-    def _around(self, place: Place, wishes: Wishes, leaving: bool) -> Around | None:
-        """What lies around a place; None where one is at a stop already."""
+    def _walks(self, place: Place, wishes: Wishes, leaving: bool) -> Walks | None:
+        """Walks between a place and the stops near it; None where one is at a stop already."""
         if place.stops:
             return None
         # walks are searched at the walker's speed, and a slower traveller takes longer for each of them
         bound_s = wishes.max_walk_s * self._speed(wishes)
-        return self.streets.around((place.lon, place.lat), self.walker.profile, bound_s=bound_s, leaving=leaving)
+        return self.walker.walks((place.lon, place.lat), self.placed, bound_s, leaving)
 
-    def _stops(self, place: Place, around: Around | None, wishes: Wishes) -> Sequence[Access]:
-        if around is None:
+    def _stops(self, place: Place, walks: Walks | None, wishes: Wishes) -> Sequence[Access]:
+        if walks is None:
             return [Access(stop, 0) for stop in place.stops]
-        reached = around.reach(self.placed)
+        reached = walks.reached
         kept = self._boarded[reached.stop]
         walked_s = np.maximum(np.ceil(reached.duration_s[kept] / self._speed(wishes) - 1e-3), 1).astype(np.int32)
         return Accesses(reached.stop[kept], walked_s, reached.beeline[kept])
@@ -157,9 +154,9 @@ class Planner:
         if not inside and gap[nearest] > AREA_S * self.walker.profile.walk_speed_ms:
             return Reason("outside_area", which, params)
         anyhow = Wishes(walk_speed_ms=self.walker.profile.walk_speed_ms, max_walk_s=FAR_S)
-        further = self.near(place, anyhow, which == "destination")
+        further = Accesses.of(self.near(place, anyhow, which == "destination"))
         if further:
-            best = min(further, key=lambda one: one.seconds)
+            best = further[int(further.seconds.argmin())]
             params = {"stop": self.timetable.network.stop_names[best.stop], "walk_s": best.seconds}
         return Reason("walk_limit", which, params)
 

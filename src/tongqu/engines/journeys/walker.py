@@ -8,9 +8,30 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tongqu.engines.streets import Profile, Stops, Streets
+from tongqu.engines.streets import Around, Path, Profile, Reached, Stops, Streets
 from tongqu.engines.streets.graph import Floats
 from tongqu.engines.transit.foot import FootTransfers
+
+
+@dataclass(frozen=True)
+class Walks:
+    """Walks between a place and the stops near it.
+
+    Attributes:
+        reached: the stops, and how far they are.
+    """
+
+    around: Around
+    placed: Stops
+    reached: Reached
+    _known: dict[int, Path] = field(default_factory=dict, repr=False)
+
+    def way(self, stop: int) -> Path:
+        """The walk from the place to a stop that is reached, or from the stop to the place."""
+        if stop not in self._known:
+            # the journeys of one answer often begin with the same walk
+            self._known[stop] = self.around.way(self.placed, self.reached, stop)
+        return self._known[stop]
 
 
 @dataclass
@@ -51,6 +72,12 @@ class Walker:
             x, y = np.where(known, lon, 0.0), np.where(known, lat, -90.0)
             placed = self._placed = self.streets.stops(x, y, self.profile, doors_for=self.doors_for)
         return placed
+
+    def walks(self, point: tuple[float, float], placed: Stops, bound_s: float, leaving: bool) -> Walks:
+        """Walks from a point (lon, lat) to the stops near it, or (leaving) from them to it; none is longer than the
+        bound."""
+        around = self.streets.around(point, self.profile, bound_s=bound_s, leaving=leaving)
+        return Walks(around, placed, around.reach(placed))
 
     def foot_transfers(self, lon: Floats, lat: Floats) -> FootTransfers:
         """Walks between all stops within the bound."""

@@ -1,4 +1,4 @@
-"""One search around a point, in one direction: how soon each stop is reached, and the way to each, read off the search."""
+"""One search around a point, in one direction: how soon each stop is reached, and the way to each, read off it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from tongqu.engines.streets.stops import Stops
 from tongqu.engines.streets.transfers import whole
 from tongqu.kit.geometry import degrees
 
-_NO_STATES = np.empty(0, np.int32)
-_NO_SECONDS = np.empty(0, np.float64)
+ALONG_EDGE, BEELINE = -1, -2  # where a way passes no state of the search
 
 
 @dataclass(frozen=True)
@@ -26,15 +25,18 @@ class Reached:
     Attributes:
         stop: indices, ascending; duration_s: whole seconds, rounded up.
         beeline: by straight line, because the point or the stop lies where no streets are known.
+        ways: for `Around.way`: of each the point it is entered or left by, the seconds, the place in the search (or
+            `ALONG_EDGE`, `BEELINE`), and which of the arcs there leads on.
     """
 
     stop: Ints
     duration_s: Ints
     beeline: Flags
+    ways: tuple[Ints, Floats, Ints, Ints]
 
 
 class Around:
-    """What lies around a point; made by `Streets.around`.
+    """What lies around a point; made by `Streets.around`. It takes as long as there is much within the bound.
 
     Args:
         point: lon, lat; spot: where it stands on the streets.
@@ -47,103 +49,100 @@ class Around:
     ) -> None:
         self.prepared = prepared
         self.point = point
+        self.spot = spot
         self.bound_s = float(bound_s)
         self.leaving = leaving
-        self._side = ways.Side(spot, prepared.off_s(spot))
+        self.inside = bool(spot.inside[0])
+        self._off_s = float(prepared.off_s(spot)[0])
         self._steps = prepared.back if leaving else prepared.steps
         self._seeds = prepared.arriving(spot) if leaving else prepared.leaving(spot)
-        seed_s = self._seeds.seconds + self._side.off_s[0]
-        self._time, self._via = search.spread(
-            self._steps.start, self._steps.to, self._steps.seconds, self._seeds.state, seed_s, self.bound_s,
-            _NO_STATES, _NO_SECONDS,
-        )  # fmt: skip
-
-    @property
-    def inside(self) -> bool:
-        """Whether the point stands on a street."""
-        return bool(self._side.spots.inside[0])
+        with prepared.scratch() as memory:
+            self._found = search.explore(
+                self._steps.start, self._steps.origin, self._steps.to, self._steps.seconds, self._seeds.state,
+                self._seeds.seconds + self._off_s, self.bound_s, *memory,
+            )  # fmt: skip
 
     def reach(self, placed: Stops) -> Reached:
         """The stops within the bound."""
-        profile, spot = self.prepared.profile, self._side.spots
-        if self.inside:
-            seconds, crow = self._by_street(placed), placed.outsiders
-        else:
-            seconds, crow = np.full(len(placed), np.inf), np.arange(len(placed), dtype=np.int32)
-        straight = np.zeros(len(placed), bool)
-        if len(crow):
-            per_lon, per_lat = degrees.metres_per_degree(self.point[1])
-            lon, lat = placed.lon[crow] - spot.lon[0], placed.lat[crow] - spot.lat[0]
-            seconds[crow] = np.hypot(lon * per_lon, lat * per_lat) * profile.beeline_factor / profile.walk_speed_ms
-            straight[crow] = True
-        near = np.flatnonzero(seconds <= self.bound_s).astype(np.int32)
-        return Reached(near, whole(seconds[near]), straight[near])
-
-    def _by_street(self, placed: Stops) -> Floats:
-        """Seconds between the point and every stop, by street; infinite beyond the bound."""
-        theirs, spot = placed.leaving if self.leaving else placed.arriving, self._side.spots
-        edge = int(spot.edge[0])
-        seconds: Floats = _at_stops(
-            self._time, theirs.state, theirs.seconds, theirs.start, placed.off_s, placed.owner, len(placed),
-            placed.spots.edge, placed.spots.share, edge, float(spot.share[0]), float(self._side.off_s[0]),
-            self.prepared.edge_s[edge], self.leaving,
+        states, seconds, _, _ = self._found
+        theirs = placed.leaving_for if self.leaving else placed.arriving_at
+        order, edges = placed.along_edges
+        edge, profile = int(self.spot.edge[0]), self.prepared.profile
+        per_lon, per_lat = degrees.metres_per_degree(self.point[1])
+        per_m = profile.beeline_factor / profile.walk_speed_ms
+        found = _stops_near(
+            states, seconds, theirs.start, theirs.point, theirs.seconds, placed.off_s, placed.owner, len(placed),
+            order, edges, placed.spots.share, edge, float(self.spot.share[0]), self._off_s,
+            self.prepared.edge_s, self.leaving, self.inside,
+            placed.outsiders, placed.lon, placed.lat, *self.point, float(per_lon * per_m), float(per_lat * per_m),
+            self.bound_s,
         )  # fmt: skip
-        return seconds
+        stop, point, exact_s, place, entry = found
+        return Reached(stop, whole(exact_s), place == BEELINE, (point, exact_s, place, entry))
 
-    def way(self, placed: Stops, stop: int) -> Path:
+    def way(self, placed: Stops, reached: Reached, stop: int) -> Path:
         """The way that `reach` counted: from the point to a stop, or (leaving) from the stop to the point.
+
+        Args:
+            reached: by this search, of the same stops; stop: one of them.
 
         Raises:
             ValueError: the profile is searched by turn, where a way cannot be read off backwards.
         """
         if self.prepared.by_turn:
             raise ValueError("ways around a point are those of people who walk")
-        other = ways.side_of(placed, stop)
-        found = self._read_off(placed, stop, other) if self.inside and placed.inside[stop] else None
-        if found is not None:
-            return found
-        ends = (self.point, (float(placed.lon[stop]), float(placed.lat[stop])))
-        return stops.beeline(*(ends[::-1] if self.leaving else ends), self.prepared.profile)
-
-    def _read_off(self, placed: Stops, stop: int, other: ways.Side) -> Path | None:
-        theirs = placed.leaving if self.leaving else placed.arriving
-        a, b = (other, self._side) if self.leaving else (self._side, other)
-        direct, p, q = ways.along_edge(self.prepared, a, b)
-        first = placed.points_of(stop).start
-        points = slice(theirs.start[first], theirs.start[first + len(other.spots)])
-        owner = np.repeat(np.arange(len(other.spots)), np.diff(theirs.start[first : first + len(other.spots) + 1]))
-        totals = self._time[theirs.state[points]] + theirs.seconds[points] + other.off_s[owner]
-        best = int(np.argmin(totals)) if len(totals) else -1
-        if best < 0 or direct <= totals[best]:
-            if direct > self.bound_s:
-                return None
-            return ways.assemble(
-                self.prepared, a, b, p, q, [ways.part_of_edge(a.spots, p, b.spots, q)], direct
-            )  # fmt: skip
-        if totals[best] > self.bound_s:
-            return None
-        arcs, seed = search.travelled(self._steps.start, self._steps.arc, self._via, theirs.state[points][best])
-        mine, last = int(self._seeds.arc[seed]), int(theirs.arc[points][best])
-        travelled = [last, *arcs.tolist(), mine] if self.leaving else [mine, *arcs[::-1].tolist(), last]
-        p, q = (int(owner[best]), 0) if self.leaving else (0, int(owner[best]))
-        parts = ways.between(travelled, a.spots, p, b.spots, q)
-        return ways.assemble(self.prepared, a, b, p, q, parts, float(totals[best]))
+        row = int(np.searchsorted(reached.stop, stop))
+        point, seconds, place, entry = (column[row].item() for column in reached.ways)
+        if place == BEELINE:
+            here, there = self.point, (float(placed.lon[stop]), float(placed.lat[stop]))
+            return stops.beeline(*((there, here) if self.leaving else (here, there)), self.prepared.profile)
+        mine, other = ways.foot_of(self.spot, 0, self._off_s), ways.foot_of_stop(placed, point)
+        a, b = (other, mine) if self.leaving else (mine, other)
+        if place == ALONG_EDGE:
+            return ways.assemble(self.prepared, a, b, ways.part_of_edge(a, b), seconds)
+        _, _, by, before = self._found
+        arcs, seed = search.back_to_seed(self._steps.arc, by, before, place)
+        own = self._seeds.arc[seed : seed + 1]
+        theirs = (placed.leaving_for if self.leaving else placed.arriving_at).arc[entry : entry + 1]
+        arcs = np.concatenate((theirs, arcs, own) if self.leaving else (own, arcs[::-1], theirs))
+        return ways.assemble(self.prepared, a, b, ways.between(arcs, a, b), seconds)
 
 
 @njit(cache=True, nogil=True)
-def _at_stops(  # type: ignore[no-untyped-def]
-    time, state, seconds, start, off_s, owner, stops, point_edge, point_share, edge, share, own_off_s, edge_s, leaving,
+def _stops_near(  # type: ignore[no-untyped-def]
+    states, seconds, start, point, add_s, off_s, owner, stops, order, edges, shares, edge, share, own_off_s, edge_s,
+    leaving, inside, outsiders, lon, lat, own_lon, own_lat, s_per_lon, s_per_lat, bound_s,
 ):  # fmt: skip
-    """Seconds to each stop by the best of its points, from the times of states or along the edge of the search's
-    start."""
-    least = np.full(stops, np.inf)
-    for p in range(owner.size):
-        best = np.inf
-        for k in range(start[p], start[p + 1]):
-            best = min(best, time[state[k]] + seconds[k])
-        if point_edge[p] == edge:
-            gap = share - point_share[p] if leaving else point_share[p] - share
-            along = 0.0 if gap == 0.0 else gap * edge_s[0] if gap > 0.0 else -gap * edge_s[1]
-            best = min(best, along + own_off_s)
-        least[owner[p]] = min(least[owner[p]], best + off_s[p])
-    return least
+    """The stops within the bound, ascending, with the columns of `Reached.ways`.
+
+    Args:
+        states, seconds: of the search; start, point, add_s: points by state, and what lies between the two.
+        off_s, owner: of points; order, edges, shares: points in the order of their edges.
+        edge, share, own_off_s: where the search's own point stands; inside: whether it stands on a street at all.
+        outsiders: stops that are reached by straight line only.
+    """
+    best = np.full(stops, np.inf)
+    by = np.empty(stops, np.int32)
+    place = np.empty(stops, np.int32)
+    entry = np.empty(stops, np.int32)
+    for i in range(states.size):
+        for k in range(start[states[i]], start[states[i] + 1]):
+            p = point[k]
+            then = seconds[i] + add_s[k] + off_s[p]
+            if then < best[owner[p]] and then <= bound_s:
+                best[owner[p]], by[owner[p]], place[owner[p]], entry[owner[p]] = then, p, i, k
+    if inside:
+        for k in range(np.searchsorted(edges, edge), np.searchsorted(edges, edge, side="right")):
+            p = order[k]
+            gap = share - shares[p] if leaving else shares[p] - share
+            along = 0.0 if gap == 0.0 else gap * edge_s[edge, 0] if gap > 0.0 else -gap * edge_s[edge, 1]
+            then = own_off_s + along + off_s[p]
+            if then <= best[owner[p]] and then <= bound_s:
+                best[owner[p]], by[owner[p]], place[owner[p]], entry[owner[p]] = then, p, ALONG_EDGE, -1
+    for k in range(outsiders.size if inside else stops):
+        q = outsiders[k] if inside else k
+        then = np.hypot((lon[q] - own_lon) * s_per_lon, (lat[q] - own_lat) * s_per_lat)
+        if then <= bound_s:
+            best[q], by[q], place[q], entry[q] = then, -1, BEELINE, -1
+    near = np.flatnonzero(best <= bound_s).astype(np.int32)
+    return near, by[near], best[near], place[near], entry[near]

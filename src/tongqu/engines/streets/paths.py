@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -21,6 +22,7 @@ CORNERS: tuple[tuple[float, Manoeuvre], ...] = (
     (-160, "turn_back"), (-120, "sharp_left"), (-45, "left"), (-20, "slight_left"), (20, "continue"),
     (45, "slight_right"), (120, "right"), (160, "sharp_right"), (181, "turn_back"),
 )  # fmt: skip
+_LIMITS, _NAMED = zip(*CORNERS, strict=True)
 LOOK_M = 12.0  # how far before and after a corner its direction is taken
 
 
@@ -94,22 +96,21 @@ class Trace:
 
 def trace(graph: Graph, arcs: Ints, share_from: float, share_to: float, arc_s: Floats) -> Trace:
     """The line along arcs; of the first arc from a share of it on, of the last up to a share (in their direction)."""
-    parts = np.ones(len(arcs))
-    parts[0] -= share_from
-    parts[-1] -= 1.0 - share_to
-    parts = np.maximum(parts, 0.0)
-    points, at, bends = _line(arcs, share_from, share_to, graph.point_start, graph.point_lon, graph.point_lat)
-    return Trace(arcs, points, at, graph.edge_length_m[arcs >> 1] * parts, arc_s[arcs] * parts, bends)
+    return Trace(arcs, *_line(
+        arcs, share_from, share_to, graph.point_start, graph.point_lon, graph.point_lat, graph.edge_length_m, arc_s
+    ))  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
-def _line(arcs, share_from, share_to, point_start, point_lon, point_lat):  # type: ignore[no-untyped-def]
+def _line(arcs, share_from, share_to, point_start, point_lon, point_lat, edge_length_m, arc_s):  # type: ignore[no-untyped-def]
     total = 1
     for k in range(arcs.size):
         total += point_start[(arcs[k] >> 1) + 1] - point_start[arcs[k] >> 1] + 1
     points = np.empty((total, 2))
     at = np.zeros(arcs.size + 1, np.int32)
     bends = np.zeros(arcs.size)
+    length_m = np.empty(arcs.size)
+    duration_s = np.empty(arcs.size)
     size = 0
     for k in range(arcs.size):
         edge, back = arcs[k] >> 1, arcs[k] & 1
@@ -117,6 +118,8 @@ def _line(arcs, share_from, share_to, point_start, point_lon, point_lat):  # typ
         squeeze = np.cos(np.radians(point_lat[first]))
         begin = share_from if k == 0 else 0.0
         end = share_to if k == arcs.size - 1 else 1.0
+        length_m[k] = edge_length_m[edge] * max(end - begin, 0.0)
+        duration_s[k] = arc_s[arcs[k]] * max(end - begin, 0.0)
         length = 0.0
         if begin > 0.0 or end < 1.0:
             for i in range(first, last):
@@ -144,7 +147,7 @@ def _line(arcs, share_from, share_to, point_start, point_lon, point_lat):  # typ
         at[k + 1] = size - 1 if size > 0 else 0
         if k > 0:
             bends[k] = _bend(points, at[k - 1], at[k], at[k + 1])
-    return points[:size], at, bends
+    return points[:size], at, length_m, duration_s, bends
 
 
 @njit(cache=True, nogil=True)
@@ -230,7 +233,7 @@ def _stretches(flags, names, bend_deg, length_m, duration_s, nature):  # type: i
 
 
 def _corner(turn_deg: float) -> Manoeuvre:
-    return next(word for limit, word in CORNERS if turn_deg <= limit)
+    return _NAMED[bisect_left(_LIMITS, turn_deg)]
 
 
 def _exits(graph: Graph, arcs: Ints) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,13 +16,16 @@ from tongqu.kit.geometry import degrees, lines
 
 ISLAND_NODES = 60  # parts of the network smaller than this are not stood on: a mapped park path that joins nothing
 CELL_M = 100.0
+MOST_SEEDS = 1024  # states that one point joins the search by: two, and as many turns as follow them
+Scratch = tuple[Floats, Ints, Ints, Ints, Ints, Floats, Ints]
 
 
 @dataclass(frozen=True)
 class Steps:
-    """States and steps of a search; see `search`."""
+    """States and steps of a search; see `search`. `origin`: the state each step leaves."""
 
     start: Ints
+    origin: Ints
     to: Ints
     seconds: Floats
     arc: Ints  # the arc each step travels
@@ -57,10 +62,29 @@ class Ends:
 
     Attributes:
         arc: the arc that a point enters or leaves the network by; share of it that is travelled.
+        states: how many there are in all.
     """
 
     start: Ints
     state: Ints
+    seconds: Floats
+    arc: Ints
+    states: int
+
+    def by_state(self) -> ByState:
+        """The same the other way round."""
+        point = np.repeat(np.arange(len(self.start) - 1, dtype=np.int32), np.diff(self.start))
+        order = np.argsort(self.state, kind="stable")
+        start = np.searchsorted(self.state[order], np.arange(self.states + 1)).astype(np.int32)
+        return ByState(start, point[order], self.seconds[order], self.arc[order])
+
+
+@dataclass(frozen=True)
+class ByState:
+    """Points by the state that they join the search at: those of state s are at `start[s]:start[s + 1]`."""
+
+    start: Ints
+    point: Ints
     seconds: Floats
     arc: Ints
 
@@ -80,6 +104,24 @@ class Prepared:
         self.node_block: Flags = (graph.node_block & bit) > 0
         self.steps = self._by_turns() if self.by_turn else self._by_nodes()
         self.usable = self._usable()
+        self._idle: list[Scratch] = []
+
+    @property
+    def states(self) -> int:
+        """States of a search."""
+        return len(self.steps.start) - 1
+
+    @contextmanager
+    def scratch(self) -> Iterator[Scratch]:
+        """Working memory for `search.explore`, of an earlier search where there is one; for one thread at a time."""
+        try:
+            memory = self._idle.pop()
+        except IndexError:
+            a, b, c, d = (np.empty(self.states, np.int32) for _ in range(4))
+            pushed = len(self.steps.to) + MOST_SEEDS
+            memory = np.full(self.states, np.inf), a, b, c, d, np.empty(pushed), np.empty(pushed, np.int32)
+        yield memory
+        self._idle.append(memory)  # not after an error: it is clean only when a search has ended
 
     def _by_nodes(self) -> Steps:
         arcs = np.flatnonzero(np.isfinite(self.arc_s) & ~self.node_block[self.arc_from]).astype(np.int32)
@@ -93,29 +135,30 @@ class Prepared:
         start, to = search.turns(
             self.arc_from, self.arc_to, self.arc_s, self.node_block, out_start, order, np.sort(ban)
         )
-        return Steps(start, to, self.arc_s[to], to)
+        origin = np.repeat(np.arange(len(start) - 1, dtype=np.int32), np.diff(start))
+        return Steps(start, origin, to, self.arc_s[to], to)
 
     @cached_property
     def back(self) -> Steps:
         """The same steps the other way, for searches towards a goal."""
         steps = self.steps
-        states = len(steps.start) - 1
-        origin = np.repeat(np.arange(states, dtype=np.int32), np.diff(steps.start))
-        return _steps(states, steps.to, origin, steps.seconds, steps.arc)
+        return _steps(self.states, steps.to, steps.origin, steps.seconds, steps.arc)
 
     @cached_property
     def plane(self) -> tuple[Floats, Floats, float]:
         """Where each node lies in metres, never further from another than it is, and the least a metre takes."""
         graph = self.graph
-        per_lon, per_lat = degrees.metres_per_degree(np.array([graph.node_lat.min(), graph.node_lat.max()]))
-        # scales of the edges nearest to pole and equator: nowhere in between is a degree shorter
-        x, y = graph.node_lon * per_lon.min() * 0.999, graph.node_lat * per_lat.min() * 0.999
+        # the scales where a degree is shortest: nearest to a pole that of longitude, to the equator that of latitude
+        south, north = float(graph.node_lat.min()), float(graph.node_lat.max())
+        per_lon, per_lat = degrees.metres_per_degree(np.array([south, north, min(max(0.0, south), north)]))
+        x, y = graph.node_lon * per_lon.min(), graph.node_lat * per_lat.min()
         arcs = np.flatnonzero(np.isfinite(self.arc_s))
         a, b = self.arc_from[arcs], self.arc_to[arcs]
         gap = np.hypot(x[a] - x[b], y[a] - y[b])
         apart = gap > 0
         least = self.arc_s[arcs][apart] / gap[apart]
-        return x, y, float(least.min()) if len(least) else 0.0
+        # a trifle less, so that rounding never makes a state look nearer than the one before it
+        return x, y, float(least.min()) * (1.0 - 1e-9) if len(least) else 0.0
 
     def _usable(self) -> Flags:
         """Edges on which a point may stand: what leads on and is led to, and is no island."""
@@ -174,7 +217,7 @@ class Prepared:
                         ends.append((p, self.steps.to[j], seconds + self.steps.seconds[j], arc))
                 else:
                     ends.append((p, self.arc_to[arc], seconds, arc))
-        return _ends(len(spots), ends)
+        return _ends(len(spots), ends, self.states)
 
     def arriving(self, spots: Spots) -> Ends:
         """How points leave the network: the states that a search to them ends with."""
@@ -188,7 +231,7 @@ class Prepared:
                     ends.append((p, arc, -self.arc_s[arc] * (1.0 - part), arc))
                 elif not self.node_block[self.arc_from[arc]]:
                     ends.append((p, self.arc_from[arc], self.arc_s[arc] * part, arc))
-        return _ends(len(spots), ends)
+        return _ends(len(spots), ends, self.states)
 
     def off_s(self, spots: Spots) -> Floats:
         """Seconds between each point and its street, walked."""
@@ -202,20 +245,22 @@ class Prepared:
         return float(gap * self.edge_s[edge, 0] if gap > 0 else -gap * self.edge_s[edge, 1])
 
 
-def _ends(points: int, ends: list[tuple[int, int, float, int]]) -> Ends:
+def _ends(points: int, ends: list[tuple[int, int, float, int]], states: int) -> Ends:
     owner = np.array([end[0] for end in ends], np.int32)
     return Ends(
         np.searchsorted(owner, np.arange(points + 1)).astype(np.int32),
         np.array([end[1] for end in ends], np.int32),
         np.array([end[2] for end in ends], np.float64),
         np.array([end[3] for end in ends], np.int32),
+        states,
     )
 
 
 def _steps(states: int, origin: Ints, to: Ints, seconds: Floats, arc: Ints) -> Steps:
     order = np.argsort(origin, kind="stable")
     start = np.searchsorted(origin[order], np.arange(states + 1)).astype(np.int32)
-    return Steps(start, to[order].astype(np.int32), np.ascontiguousarray(seconds[order]), arc[order].astype(np.int32))
+    origin, to, arc = (of[order].astype(np.int32) for of in (origin, to, arc))
+    return Steps(start, origin, to, np.ascontiguousarray(seconds[order]), arc)
 
 
 def _edge_seconds(graph: Graph, profile: Profile) -> Floats:

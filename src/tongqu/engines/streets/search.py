@@ -12,10 +12,11 @@ from numba import njit
 
 @njit(cache=True, nogil=True)
 def push(keys, items, size, key, item):  # type: ignore[no-untyped-def]
-    """Put an item on a binary heap; gives the arrays, which may have grown, and the new size."""
-    if size == keys.size:
-        keys = np.concatenate((keys, np.empty(size, keys.dtype)))
-        items = np.concatenate((items, np.empty(size, items.dtype)))
+    """Put an item on a binary heap; gives the new size.
+
+    The heap must have room: a search that looks at each state once pushes no more often than there are steps and seeds.
+    An array that may grow would be slower by half.
+    """
     at = size
     while at > 0:
         up = (at - 1) >> 1
@@ -24,7 +25,7 @@ def push(keys, items, size, key, item):  # type: ignore[no-untyped-def]
         keys[at], items[at] = keys[up], items[up]
         at = up
     keys[at], items[at] = key, item
-    return keys, items, size + 1
+    return size + 1
 
 
 @njit(cache=True, nogil=True)
@@ -63,15 +64,15 @@ def spread(step_start, step_to, step_s, seed_state, seed_s, bound_s, sink_state,
     n = step_start.size - 1
     time = np.full(n, np.inf)
     via = np.full(n, np.iinfo(np.int32).min, np.int32)
-    keys = np.empty(256)
-    items = np.empty(256, np.int32)
+    keys = np.empty(step_to.size + seed_state.size)
+    items = np.empty(keys.size, np.int32)
     size = 0
     for k in range(seed_state.size):
         s = seed_state[k]
         if seed_s[k] < time[s] and seed_s[k] <= bound_s:
             time[s] = seed_s[k]
             via[s] = -1 - k
-            keys, items, size = push(keys, items, size, seed_s[k], s)
+            size = push(keys, items, size, seed_s[k], s)
     best = bound_s
     least = 0.0
     marked = np.zeros(n if sink_state.size > 0 else 0, np.bool_)
@@ -96,13 +97,89 @@ def spread(step_start, step_to, step_s, seed_state, seed_s, bound_s, sink_state,
             if then < time[t] and then + least <= best:
                 time[t] = then
                 via[t] = j
-                keys, items, size = push(keys, items, size, then, t)
+                size = push(keys, items, size, then, t)
     return time, via
 
 
 @njit(cache=True, nogil=True)
+def explore(  # type: ignore[no-untyped-def]
+    step_start, step_origin, step_to, step_s, seed_state, seed_s, bound_s,
+    time, via, slot, states, touched, keys, items,
+):  # fmt: skip
+    """The states within the bound, the nearest first; takes as long as there are such states, however many others.
+
+    Args:
+        time, via, slot, states, touched, keys, items: working memory (`Prepared.scratch`), `time` infinite; so it is
+            left behind.
+
+    Returns:
+        state; seconds to it; the step by which it was reached (-1 - k for seed k); where the state before it stands
+        here (-1 for a seed).
+    """
+    count = known = size = 0
+    for k in range(seed_state.size):
+        s = seed_state[k]
+        if seed_s[k] < time[s] and seed_s[k] <= bound_s:
+            if time[s] == np.inf:
+                touched[known] = s
+                known += 1
+            time[s] = seed_s[k]
+            via[s] = -1 - k
+            size = push(keys, items, size, seed_s[k], s)
+    while size > 0:
+        key = keys[0]
+        s = items[0]
+        size = sift(keys, items, size)
+        if key > time[s]:
+            continue
+        states[count] = s
+        slot[s] = count
+        count += 1
+        for j in range(step_start[s], step_start[s + 1]):
+            t = step_to[j]
+            then = key + step_s[j]
+            if then < time[t] and then <= bound_s:
+                if time[t] == np.inf:
+                    touched[known] = t
+                    known += 1
+                time[t] = then
+                via[t] = j
+                size = push(keys, items, size, then, t)
+    seconds = np.empty(count)
+    by = np.empty(count, np.int32)
+    before = np.full(count, -1, np.int32)
+    for i in range(count):
+        s = states[i]
+        seconds[i] = time[s]
+        by[i] = via[s]
+        if via[s] >= 0:
+            before[i] = slot[step_origin[via[s]]]
+    for i in range(known):
+        time[touched[i]] = np.inf
+    return states[:count].copy(), seconds, by, before
+
+
+@njit(cache=True, nogil=True)
+def back_to_seed(step_arc, by, before, place):  # type: ignore[no-untyped-def]
+    """Arcs by which a state that `explore` found was reached, the last first, and the seed they lead back to."""
+    count = 0
+    i = place
+    while before[i] >= 0:
+        i = before[i]
+        count += 1
+    seed = -1 - by[i]
+    arcs = np.empty(count, np.int32)
+    i = place
+    for k in range(count):
+        arcs[k] = step_arc[by[i]]
+        i = before[i]
+    return arcs, seed
+
+
+@njit(cache=True, nogil=True)
 def toward(  # type: ignore[no-untyped-def]
-    step_start, step_to, step_s, seed_state, seed_s, bound_s, sink_state, sink_s, x, y, goal_x, goal_y, around_m, least_s,
+    step_start, step_to, step_s, seed_state, seed_s, bound_s, sink_state, sink_s,
+    x, y, goal_x, goal_y, around_m, least_s,
 ):  # fmt: skip
     """`spread` towards sinks that lie together: states are looked at in the order of what a way by them takes at least
     (Hart, Nilsson, Raphael 1968).
@@ -116,8 +193,8 @@ def toward(  # type: ignore[no-untyped-def]
     n = step_start.size - 1
     time = np.full(n, np.inf)
     via = np.full(n, np.iinfo(np.int32).min, np.int32)
-    keys = np.empty(256)
-    items = np.empty(256, np.int32)
+    keys = np.empty(step_to.size + seed_state.size)
+    items = np.empty(keys.size, np.int32)
     size = 0
     for k in range(seed_state.size):
         s = seed_state[k]
@@ -125,7 +202,7 @@ def toward(  # type: ignore[no-untyped-def]
             time[s] = seed_s[k]
             via[s] = -1 - k
             left = max(np.hypot(x[s] - goal_x, y[s] - goal_y) - around_m, 0.0) * least_s
-            keys, items, size = push(keys, items, size, seed_s[k] + left, s)
+            size = push(keys, items, size, seed_s[k] + left, s)
     best = bound_s
     while size > 0:
         key = keys[0]
@@ -147,24 +224,24 @@ def toward(  # type: ignore[no-untyped-def]
                 if then + left <= best:
                     time[t] = then
                     via[t] = j
-                    keys, items, size = push(keys, items, size, then + left, t)
+                    size = push(keys, items, size, then + left, t)
     return time, via
 
 
 @njit(cache=True, nogil=True)
-def travelled(step_start, step_arc, via, state):  # type: ignore[no-untyped-def]
+def travelled(step_origin, step_arc, via, state):  # type: ignore[no-untyped-def]
     """Arcs by which a state was reached, the last first, and the seed they lead back to."""
     count = 0
     s = state
     while via[s] >= 0:
-        s = np.searchsorted(step_start, via[s], side="right") - 1
+        s = step_origin[via[s]]
         count += 1
     arcs = np.empty(count, np.int32)
     seed = -1 - via[s]
     s = state
     for k in range(count):
         arcs[k] = step_arc[via[s]]
-        s = np.searchsorted(step_start, via[s], side="right") - 1
+        s = step_origin[via[s]]
     return arcs, seed
 
 
@@ -184,13 +261,13 @@ def at_points(time, sink_state, sink_s, sink_start, off_s, bound_s):  # type: ig
 
 
 @njit(cache=True, nogil=True)
-def seeds_of(step_start, via, states):  # type: ignore[no-untyped-def]
+def seeds_of(step_origin, via, states):  # type: ignore[no-untyped-def]
     """The seed of `spread` that each of some states was reached from; -1 where it was not reached."""
     seeds = np.full(states.size, -1, np.int32)
     for i in range(states.size):
         s = states[i]
         while via[s] >= 0:
-            s = np.searchsorted(step_start, via[s], side="right") - 1
+            s = step_origin[via[s]]
         if via[s] > np.iinfo(np.int32).min:
             seeds[i] = -1 - via[s]
     return seeds
@@ -241,8 +318,8 @@ def spread_each(  # type: ignore[no-untyped-def]
     start = np.zeros(owners + 1, np.int64)
     to = np.empty(1024, np.int32)
     seconds = np.empty(1024)
-    keys = np.empty(1024)
-    items = np.empty(1024, np.int32)
+    keys = np.empty(step_to.size + seed_state.size)
+    items = np.empty(keys.size, np.int32)
     by_edge = np.argsort(point_edge)
     sorted_edge = point_edge[by_edge]
     total = 0
@@ -265,7 +342,7 @@ def spread_each(  # type: ignore[no-untyped-def]
                         touched[n] = s
                         n += 1
                     time[s] = t
-                    keys, items, size = push(keys, items, size, t, s)
+                    size = push(keys, items, size, t, s)
             while size > 0:
                 key = keys[0]
                 s = items[0]
@@ -289,7 +366,7 @@ def spread_each(  # type: ignore[no-untyped-def]
                             touched[n] = t2
                             n += 1
                         time[t2] = then
-                        keys, items, size = push(keys, items, size, then, t2)
+                        size = push(keys, items, size, then, t2)
             for i in range(n):
                 time[touched[i]] = np.inf
             # along the same edge, without passing one of its ends

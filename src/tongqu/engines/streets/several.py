@@ -42,7 +42,7 @@ def spread(
     by_point, which = search.at_points(time, goals.state, goals.seconds, goals.start, placed.off_s, float(bound_s))
     reached = np.flatnonzero(which >= 0)
     from_point = np.full(len(by_point), -1, np.int32)
-    from_point[reached] = point[search.seeds_of(steps.start, via, goals.state[which[reached]])]
+    from_point[reached] = point[search.seeds_of(steps.origin, via, goals.state[which[reached]])]
     _along_edges(prepared, placed, point_s, bound_s, back, by_point, from_point)
     # points of one stop stand together; the soonest of them speaks for it
     for p in np.flatnonzero(np.isfinite(by_point)).tolist():

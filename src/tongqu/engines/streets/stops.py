@@ -10,7 +10,7 @@ import numpy as np
 
 from tongqu.engines.streets.graph import Flags, Floats, Ints
 from tongqu.engines.streets.paths import Path
-from tongqu.engines.streets.prepared import Ends, Prepared, Spots
+from tongqu.engines.streets.prepared import ByState, Ends, Prepared, Spots
 from tongqu.engines.streets.profiles import Profile
 from tongqu.kit.geometry import degrees
 
@@ -52,6 +52,22 @@ class Stops:
     def outsiders(self) -> Ints:
         """Stops that lie where no streets are known."""
         return np.flatnonzero(~self.inside).astype(np.int32)
+
+    @cached_property
+    def arriving_at(self) -> ByState:
+        """The points by the state that a search arrives at them from."""
+        return self.arriving.by_state()
+
+    @cached_property
+    def leaving_for(self) -> ByState:
+        """The points by the state that a search from them begins with."""
+        return self.leaving.by_state()
+
+    @cached_property
+    def along_edges(self) -> tuple[Ints, Ints]:
+        """The points in the order of their edges, and those edges."""
+        order = np.argsort(self.spots.edge, kind="stable").astype(np.int32)
+        return order, self.spots.edge[order]
 
     @cached_property
     def around(self) -> tuple[float, float, float, float]:

@@ -18,7 +18,7 @@ from tongqu.engines.streets.prepared import Prepared, Spots
 from tongqu.engines.streets.profiles import WALK, Profile
 from tongqu.engines.streets.stops import Stops
 from tongqu.engines.streets.transfers import FootTransfers
-from tongqu.engines.streets.ways import Side, side_of
+from tongqu.engines.streets.ways import Side
 from tongqu.kit.world.values import Network, Road
 
 NO_STATES = np.empty(0, np.int32)
@@ -105,7 +105,11 @@ class Streets:
         a, b = self.stand(*origin, profile), self.stand(*destination, profile)
         if not (a.inside[0] and b.inside[0]):
             return None
-        return ways.quickest(prepared, Side(a, prepared.off_s(a)), Side(b, prepared.off_s(b)), bound_s)
+        return ways.quickest(prepared, self._side(prepared, a), self._side(prepared, b), bound_s)
+
+    @staticmethod
+    def _side(prepared: Prepared, spot: Spots) -> Side:
+        return Side.of(spot, float(prepared.off_s(spot)[0]))
 
     def beeline(self, origin: tuple[float, float], destination: tuple[float, float], profile: Profile = WALK) -> Path:
         """A straight way where no streets are known, longer by the profile's factor."""
@@ -117,10 +121,10 @@ class Streets:
         prepared = self.prepared(profile)
         spot = self.stand(*point, profile)
         at = (float(placed.lon[stop]), float(placed.lat[stop]))
-        one, other = Side(spot, prepared.off_s(spot)), side_of(placed, stop)
+        one, other = self._side(prepared, spot), Side.of_stop(placed, stop)
         way = None
         if spot.inside[0] and placed.inside[stop]:
-            way = ways.quickest(prepared, other, one, np.inf) if leaving else ways.quickest(prepared, one, other, np.inf)
+            way = ways.quickest(prepared, *((other, one) if leaving else (one, other)), np.inf)
         if way is not None:
             return way
         return self.beeline(at, point, profile) if leaving else self.beeline(point, at, profile)
@@ -129,7 +133,7 @@ class Streets:
         """The way that `transfers` counted between two stops."""
         way = None
         if placed.inside[a] and placed.inside[b]:
-            way = ways.quickest(self.prepared(profile), side_of(placed, a), side_of(placed, b), np.inf)
+            way = ways.quickest(self.prepared(profile), Side.of_stop(placed, a), Side.of_stop(placed, b), np.inf)
         ends = [(float(placed.lon[stop]), float(placed.lat[stop])) for stop in (a, b)]
         return way if way is not None else self.beeline(ends[0], ends[1], profile)
 

@@ -9,7 +9,7 @@ from numba import njit
 
 from tongqu.engines.streets import search
 from tongqu.engines.streets.graph import Flags, Floats, Ints
-from tongqu.engines.streets.prepared import Ends, Prepared
+from tongqu.engines.streets.prepared import Prepared
 from tongqu.engines.streets.stops import Stops
 from tongqu.kit.geometry import degrees
 
@@ -41,10 +41,11 @@ def between(prepared: Prepared, stops: Stops, bound_s: float) -> FootTransfers:
     """All walks between stops that take no longer than the bound."""
     n = len(stops)
     steps, profile = prepared.steps, prepared.profile
-    by_state = _by_state(stops.arriving, len(steps.start) - 1)
+    there = stops.arriving_at
     start, to, seconds = search.spread_each(
         steps.start, steps.to, steps.seconds, stops.leaving.state, stops.leaving.seconds, stops.leaving.start,
-        *by_state, stops.off_s, stops.owner, n, stops.spots.edge, stops.spots.share, prepared.edge_s, float(bound_s),
+        there.start, there.point, there.seconds, stops.off_s, stops.owner, n,
+        stops.spots.edge, stops.spots.share, prepared.edge_s, float(bound_s),
     )  # fmt: skip
     walks = [np.repeat(np.arange(n, dtype=np.int32), np.diff(start)), to, seconds, np.zeros(len(to), bool)]
     if not stops.inside.all():
@@ -57,13 +58,6 @@ def between(prepared: Prepared, stops: Stops, bound_s: float) -> FootTransfers:
     order = np.lexsort((to, origin))
     first = np.searchsorted(origin[order], np.arange(n + 1)).astype(np.int32)
     return FootTransfers(first, to[order].astype(np.int32), whole(seconds[order]), beeline[order])
-
-
-def _by_state(ends: Ends, states: int) -> tuple[Ints, Ints, Floats]:
-    point = np.repeat(np.arange(len(ends.start) - 1, dtype=np.int32), np.diff(ends.start))
-    order = np.argsort(ends.state, kind="stable")
-    start = np.searchsorted(ends.state[order], np.arange(states + 1)).astype(np.int32)
-    return start, point[order], ends.seconds[order]
 
 
 @njit(cache=True, nogil=True)

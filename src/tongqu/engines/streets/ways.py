@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -12,130 +13,163 @@ from tongqu.engines.streets.paths import Path
 from tongqu.engines.streets.prepared import Ends, Prepared, Spots
 from tongqu.engines.streets.stops import Stops
 
-Part = tuple[int, float, float]
-"""An arc, and the shares of it (in its direction) between which it is travelled."""
+Travelled = tuple[Ints, float, float]
+"""Arcs, from which share of the first on, and up to which share of the last (in their direction)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """The point that a way begins or ends at, and the end itself.
+
+    Attributes:
+        lon, lat: of the point; edge, share: where it stands; off_s: seconds between the street and the end.
+        stop: longitude and latitude of the stop, where it is not the point.
+        door: index of the entrance, -1 where there is none.
+    """
+
+    lon: float
+    lat: float
+    edge: int
+    share: float
+    off_s: float
+    stop: tuple[float, float] | None = None
+    door: int = -1
+
+    def share_of(self, arc: int) -> float:
+        """How far along an arc (in its direction) the point stands."""
+        return 1.0 - self.share if arc & 1 else self.share
+
+
+def foot_of(spots: Spots, point: int, off_s: float) -> Foot:
+    """A point that is the end itself."""
+    return Foot(
+        float(spots.lon[point]), float(spots.lat[point]), int(spots.edge[point]), float(spots.share[point]), off_s
+    )  # fmt: skip
+
+
+def foot_of_stop(placed: Stops, point: int) -> Foot:
+    """A point of a stop."""
+    spots, owner = placed.spots, placed.owner[point]
+    here, stop = ((float(of.lon[k]), float(of.lat[k])) for of, k in ((spots, point), (placed, owner)))
+    return Foot(
+        *here, int(spots.edge[point]), float(spots.share[point]), float(placed.off_s[point]),
+        None if stop == here else stop, int(placed.door[point]),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Side:
-    """One end of a way: the points it may begin or end at, and what lies between them and the end itself."""
+    """One end of a way: the points it may begin or end at."""
 
     spots: Spots
-    off_s: Floats
-    lon: float | None = None  # of the stop, where that is not the spot's own point
-    lat: float | None = None
-    door: Ints | None = None
+    feet: tuple[Foot, ...]
 
+    @classmethod
+    def of(cls, spot: Spots, off_s: float) -> Side:
+        """A single point."""
+        return cls(spot, (foot_of(spot, 0, off_s),))
 
-def side_of(placed: Stops, stop: int) -> Side:
-    """A stop as an end."""
-    part = placed.points_of(stop)
-    of = placed.spots
-    spots = Spots(of.lon[part], of.lat[part], of.edge[part], of.share[part], of.off_m[part])
-    return Side(spots, placed.off_s[part], float(placed.lon[stop]), float(placed.lat[stop]), placed.door[part])
+    @classmethod
+    def of_stop(cls, placed: Stops, stop: int) -> Side:
+        """A stop with its doors."""
+        part, of = placed.points_of(stop), placed.spots
+        spots = Spots(of.lon[part], of.lat[part], of.edge[part], of.share[part], of.off_m[part])
+        return cls(spots, tuple(foot_of_stop(placed, point) for point in range(part.start, part.stop)))
 
 
 def quickest(prepared: Prepared, a: Side, b: Side, bound_s: float) -> Path | None:
     """The quickest way between two ends, or None if there is none within the bound."""
     leaving, arriving = prepared.leaving(a.spots), prepared.arriving(b.spots)
     seed_owner, sink_owner = _owners(leaving), _owners(arriving)
-    seed_s = leaving.seconds + a.off_s[seed_owner]
-    sink_s = arriving.seconds + b.off_s[sink_owner]
-    direct, p, q = along_edge(prepared, a, b)
+    seed_s = leaving.seconds + np.array([foot.off_s for foot in a.feet])[seed_owner]
+    sink_s = arriving.seconds + np.array([foot.off_s for foot in b.feet])[sink_owner]
+    direct, beside = _along_edge(prepared, a, b)
     time, via = _searched(prepared, leaving, seed_s, arriving, sink_s, min(bound_s, direct))
     best, sink = np.inf, -1
     if len(sink_s):
         totals = time[arriving.state] + sink_s
         sink = int(np.argmin(totals))
         best = float(totals[sink])
-    if direct <= best and direct <= bound_s:
-        return assemble(prepared, a, b, p, q, [part_of_edge(a.spots, p, b.spots, q)], direct)
-    if not best <= bound_s:
+    if beside is not None and direct <= best and direct <= bound_s:
+        return assemble(prepared, *beside, part_of_edge(*beside), direct)
+    if not (best <= bound_s and np.isfinite(best)):
         return None
-    arcs, seed = search.travelled(prepared.steps.start, prepared.steps.arc, via, arriving.state[sink])
-    travelled = [int(leaving.arc[seed]), *arcs[::-1].tolist()]
-    if prepared.by_turn:
-        # a seed stands behind its first turn: its state is the second arc travelled
-        travelled.insert(1, int(leaving.state[seed]))
-    else:
-        travelled.append(int(arriving.arc[sink]))
-    p, q = int(seed_owner[seed]), int(sink_owner[sink])
-    return assemble(prepared, a, b, p, q, between(travelled, a.spots, p, b.spots, q), best)
+    arcs, seed = search.travelled(prepared.steps.origin, prepared.steps.arc, via, arriving.state[sink])
+    # a seed that turns stands behind its first turn: its state is the second arc travelled
+    second = leaving.state[seed : seed + 1] if prepared.by_turn else arcs[:0]
+    last = arcs[:0] if prepared.by_turn else arriving.arc[sink : sink + 1]
+    travelled = np.concatenate((leaving.arc[seed : seed + 1], second, arcs[::-1], last))
+    ends = a.feet[seed_owner[seed]], b.feet[sink_owner[sink]]
+    return assemble(prepared, *ends, between(travelled, *ends), best)
 
 
 def _searched(prepared: Prepared, leaving: Ends, seed_s: Floats, arriving: Ends, sink_s: Floats,
               bound_s: float) -> tuple[Floats, Ints]:  # fmt: skip
     steps, sinks = prepared.steps, arriving.state
     if prepared.by_turn or not len(sinks):
-        return search.spread(  # type: ignore[no-any-return]
-            steps.start, steps.to, steps.seconds, leaving.state, seed_s, float(bound_s), sinks, sink_s
-        )
+        return search.spread(steps.start, steps.to, steps.seconds, leaving.state, seed_s, float(bound_s), sinks, sink_s)
     x, y, least_s = prepared.plane
     goal_x, goal_y = float(x[sinks].mean()), float(y[sinks].mean())
     around_m = float(np.hypot(x[sinks] - goal_x, y[sinks] - goal_y).max()) + 1e-6
-    return search.toward(  # type: ignore[no-any-return]
+    return search.toward(
         steps.start, steps.to, steps.seconds, leaving.state, seed_s, float(bound_s), sinks, sink_s,
         x, y, goal_x, goal_y, around_m, least_s,
     )  # fmt: skip
 
 
-def along_edge(prepared: Prepared, a: Side, b: Side) -> tuple[float, int, int]:
+def _along_edge(prepared: Prepared, a: Side, b: Side) -> tuple[float, tuple[Foot, Foot] | None]:
     """The quickest way along one edge, and the points it leads between; infinite where no two points share one."""
-    best = (np.inf, -1, -1)
-    for p, q in np.argwhere(a.spots.edge[:, None] == b.spots.edge[None, :]).tolist():
-        if a.spots.edge[p] >= 0:
-            seconds = prepared.direct_s(int(a.spots.edge[p]), float(a.spots.share[p]), float(b.spots.share[q]))
-            best = min(best, (seconds + float(a.off_s[p] + b.off_s[q]), p, q))
-    return best
+    found: tuple[float, tuple[Foot, Foot] | None] = (np.inf, None)
+    for p, q in product(a.feet, b.feet):
+        if p.edge == q.edge >= 0:
+            seconds = prepared.direct_s(p.edge, p.share, q.share) + p.off_s + q.off_s
+            if seconds < found[0]:
+                found = seconds, (p, q)
+    return found
 
 
-def part_of_edge(a: Spots, p: int, b: Spots, q: int) -> Part:
+def part_of_edge(a: Foot, b: Foot) -> Travelled:
     """The part of one edge between two points on it."""
-    edge, start, end = int(a.edge[p]), float(a.share[p]), float(b.share[q])
-    return (2 * edge, start, end) if end >= start else (2 * edge + 1, 1 - start, 1 - end)
+    if b.share >= a.share:
+        return np.array([2 * a.edge], np.int32), a.share, b.share
+    return np.array([2 * a.edge + 1], np.int32), 1.0 - a.share, 1.0 - b.share
 
 
-def between(travelled: list[int], a: Spots, p: int, b: Spots, q: int) -> list[Part]:
-    """The parts of arcs that are travelled from a point on the first of them to one on the last."""
-    parts = [(arc, 0.0, 1.0) for arc in travelled]
-    parts[0] = (travelled[0], _share(a, p, travelled[0]), 1.0)
-    parts[-1] = (travelled[-1], parts[-1][1] if len(parts) == 1 else 0.0, _share(b, q, travelled[-1]))
-    return parts
+def between(arcs: Ints, a: Foot, b: Foot) -> Travelled:
+    """Arcs that are travelled from a point on the first of them to one on the last."""
+    return arcs, a.share_of(int(arcs[0])), b.share_of(int(arcs[-1]))
 
 
 def _owners(ends: Ends) -> Ints:
     return np.repeat(np.arange(len(ends.start) - 1, dtype=np.int32), np.diff(ends.start))
 
 
-def _share(spots: Spots, point: int, arc: int) -> float:
-    """How far along an arc (in its direction) a point stands."""
-    share = float(spots.share[point])
-    return 1.0 - share if arc & 1 else share
-
-
-def assemble(prepared: Prepared, a: Side, b: Side, p: int, q: int, parts: list[tuple[int, float, float]],
-              seconds: float) -> Path:  # fmt: skip
+def assemble(prepared: Prepared, a: Foot, b: Foot, travelled: Travelled, seconds: float) -> Path:
+    """What was travelled from one end to another, as a way."""
     graph = prepared.graph
-    # a point that stands on a corner leaves nothing of one of its edges: that is no stretch to speak of
-    sizes = graph.edge_length_m[[arc >> 1 for arc, _, _ in parts]]
-    kept = [part for part, size in zip(parts, sizes.tolist(), strict=True) if (part[2] - part[1]) * size > 0.01]
-    kept = kept or parts[:1]
-    arcs = np.array([arc for arc, _, _ in kept], np.int32)
-    way = paths.trace(graph, arcs, kept[0][1], kept[-1][2], prepared.arc_s)
-    first = [[a.spots.lon[p], a.spots.lat[p]]]
-    last = [[b.spots.lon[q], b.spots.lat[q]]]
-    if a.lon is not None and (a.lon, a.lat) != (first[0][0], first[0][1]):
-        first.insert(0, [a.lon, a.lat])
-    if b.lon is not None and (b.lon, b.lat) != (last[0][0], last[0][1]):
-        last.append([b.lon, b.lat])
-    points = np.vstack((first, way.points, last))
-    walked = (float(a.off_s[p]) + float(b.off_s[q])) * prepared.profile.walk_speed_ms
+    arcs, begin, end = _stretching(graph.edge_length_m, *travelled)
+    way = paths.trace(graph, arcs, begin, end, prepared.arc_s)
+    first = [(a.lon, a.lat)] if a.stop is None else [a.stop, (a.lon, a.lat)]
+    last = [(b.lon, b.lat)] if b.stop is None else [(b.lon, b.lat), b.stop]
     return Path(
-        points,
-        float(way.length_m.sum()) + walked,
+        np.concatenate((first, way.points, last)),
+        float(way.length_m.sum()) + (a.off_s + b.off_s) * prepared.profile.walk_speed_ms,
         seconds,
         paths.describe(graph, way, prepared.profile.mode, len(first)),
         arcs=tuple(arcs.tolist()),
-        door_from=-1 if a.door is None else int(a.door[p]),
-        door_to=-1 if b.door is None else int(b.door[q]),
+        door_from=a.door,
+        door_to=b.door,
     )
+
+
+def _stretching(edge_length_m: Floats, arcs: Ints, begin: float, end: float) -> Travelled:
+    """The same without arcs of which nothing is left: a point that stands on a corner travels none of one of its
+    edges."""
+    left = edge_length_m[arcs >> 1]
+    left[-1] *= end if len(arcs) > 1 else end - begin
+    if len(arcs) > 1:
+        left[0] *= 1.0 - begin
+    kept = left > 0.01
+    if kept.all() or not kept.any():
+        return (arcs, begin, end) if kept.any() else (arcs[:1], begin, end if len(arcs) == 1 else 1.0)
+    return arcs[kept], begin if kept[0] else 0.0, end if kept[-1] else 1.0

@@ -74,9 +74,7 @@ Piece = tuple[int, int, int]
 class Decoder:
     """Makes itineraries of the journeys of one search."""
 
-    def __init__(
-        self, timetable: Timetable, day: Day, backwards: bool, access: Accesses, egress: Accesses
-    ) -> None:
+    def __init__(self, timetable: Timetable, day: Day, backwards: bool, access: Accesses, egress: Accesses) -> None:
         self.timetable = timetable
         self.network = timetable.network
         self.day = day

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tongqu.engines.streets import CYCLE, DRIVE, STEP_FREE, WALK, Profile, Streets, access, from_extract
+from tongqu.engines.streets import CYCLE, DRIVE, STEP_FREE, WALK, Profile, Streets, access, from_extract, search
 from tongqu.kit.errors import Invalid
 from tongqu.protocols import osm
 
@@ -79,6 +79,9 @@ def test_walking_times_equal_a_plain_search(porto_alegre: Streets, extract: osm.
     for a, b in zip(points[::2], points[1::2], strict=True):
         expected = plain.seconds(index[tuple(a.tolist())], index[tuple(b.tolist())])
         way = porto_alegre.route(tuple(a.tolist()), tuple(b.tolist()), profile)
+        if math.isinf(expected):
+            assert way is None, "the two lie in parts of the network that nothing joins"
+            continue
         assert way is not None
         # the plain search measures on a sphere: it differs from the ellipsoid by up to half a percent
         assert way.duration_s == pytest.approx(expected, rel=6e-3, abs=1.0)
@@ -198,13 +201,43 @@ def test_what_is_reached_is_what_the_way_takes(porto_alegre: Streets, leaving: b
     points = corners(porto_alegre, WALK, 400) + 1e-4
     stops = porto_alegre.stops(points[:, 0], points[:, 1])
     here = (-51.2177, -30.0277)
-    reached = porto_alegre.reach(here, stops, bound_s=900, leaving=leaving)
+    around = porto_alegre.around(here, bound_s=900, leaving=leaving)
+    reached = around.reach(stops)
     assert len(reached.stop) > 3
     for stop, seconds in zip(reached.stop.tolist(), reached.duration_s.tolist(), strict=True):
         way = porto_alegre.way_to_stop(here, stops, stop, leaving=leaving)
+        read_off = around.way(stops, reached, stop)
         assert math.ceil(way.duration_s - 1e-3) == seconds
+        assert read_off.duration_s == pytest.approx(way.duration_s)
+        assert read_off.length_m == pytest.approx(way.length_m, rel=1e-6, abs=0.05)
+        ends = (here, tuple(points[stop]))
+        assert [tuple(read_off.points[0]), tuple(read_off.points[-1])] == list(ends[::-1] if leaving else ends)
+        assert sum(step.duration_s for step in read_off.steps) <= way.duration_s + 1e-6
     far = porto_alegre.times(np.array([here]), points)[0]
     assert set(reached.stop.tolist()) == set(np.flatnonzero(far <= 900).tolist())
+
+
+def test_what_was_searched_before_leaves_no_trace(porto_alegre: Streets) -> None:
+    points = corners(porto_alegre, WALK, 200)
+    stops = porto_alegre.stops(points[:, 0], points[:, 1])
+    first = porto_alegre.around(tuple(points[0]), bound_s=600).reach(stops)
+    porto_alegre.around(tuple(points[1]), bound_s=1800).reach(stops)
+    again = porto_alegre.around(tuple(points[0]), bound_s=600).reach(stops)
+    assert first.stop.tolist() == again.stop.tolist() and first.duration_s.tolist() == again.duration_s.tolist()
+
+
+@pytest.mark.parametrize("profile", [WALK, CYCLE, DRIVE], ids=["walk", "cycle", "drive"])
+def test_between_parts_that_nothing_joins_there_is_no_way(porto_alegre: Streets, profile: Profile) -> None:
+    prepared = porto_alegre.prepared(profile)
+    part = search.parts(prepared.steps.start, prepared.steps.to)
+    edges = np.flatnonzero(prepared.usable)
+    of = part[2 * edges] if prepared.by_turn else part[porto_alegre.graph.edge_from[edges]]
+    largest, other = np.argsort(-np.bincount(of))[:2]
+    assert (of == other).sum() > 10, "the extract holds streets that only others beyond its border join"
+    nodes = [porto_alegre.graph.edge_from[edges[np.flatnonzero(of == which)[0]]] for which in (largest, other)]
+    a, b = ((float(porto_alegre.graph.node_lon[k]), float(porto_alegre.graph.node_lat[k])) for k in nodes)
+    assert np.isinf(porto_alegre.times(np.array([a]), np.array([b]), profile)).all()
+    assert porto_alegre.route(a, b, profile) is None
 
 
 def test_stations_are_entered_by_their_doors(porto_alegre: Streets) -> None:
