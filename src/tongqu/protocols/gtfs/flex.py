@@ -272,25 +272,25 @@ class _Estimates:
     """What a feed says of how long a ride takes: the draft's mean, else the safe time of the trip or of the draft."""
 
     def __init__(self, feed: Feed) -> None:
-        trips = [_texts(feed, "trips", f"safe_duration_{part}") for part in ("factor", "offset")]
-        by_id = dict(zip(feed.strings("trips", "trip_id"), zip(*trips, strict=True), strict=True))
-        own = feed.strings("stop_times", "trip_id")
-        self.safe = [by_id.get(trip, ("", "")) for trip in own]
-        self.draft = {
-            kind: list(zip(*(_texts(feed, "stop_times", f"{kind}_duration_{part}") for part in ("factor", "offset")),
-                           strict=True))
-            for kind in ("mean", "safe")
-        }  # fmt: skip
+        by_id = dict(zip(feed.strings("trips", "trip_id"), _durations(feed, "trips", "safe"), strict=True))
+        self.safe = [by_id.get(trip, ("", "")) for trip in feed.strings("stop_times", "trip_id")]
+        self.draft = {kind: _durations(feed, "stop_times", kind) for kind in ("mean", "safe")}
 
     def of(self, row: int) -> Estimate | None:
         return (
-            _estimate("mean", *self.draft["mean"][row], 60.0)
-            or _estimate("safe", *self.safe[row], 1.0)
-            or _estimate("safe", *self.draft["safe"][row], 60.0)
+            _estimate("mean", self.draft["mean"][row], 60.0)
+            or _estimate("safe", self.safe[row], 1.0)
+            or _estimate("safe", self.draft["safe"][row], 60.0)
         )
 
 
-def _estimate(kind: str, factor: str, offset: str, unit_s: float) -> Estimate | None:
+def _durations(feed: Feed, file: str, kind: str) -> list[tuple[str, str]]:
+    factor, offset = (_texts(feed, file, f"{kind}_duration_{part}") for part in ("factor", "offset"))
+    return list(zip(factor, offset, strict=True))
+
+
+def _estimate(kind: str, written: tuple[str, str], unit_s: float) -> Estimate | None:
+    factor, offset = written
     try:
         a, b = float(factor or 1), float(offset or 0) * unit_s
     except ValueError:

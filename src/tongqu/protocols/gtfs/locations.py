@@ -53,7 +53,7 @@ def zones(data: bytes) -> tuple[tuple[Zone, ...], tuple[Fault, ...]]:
     faults: list[Fault] = []
     try:
         whole = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_Keys)
-        if not isinstance(whole, dict):
+        if not isinstance(whole, _Keys):
             raise _Wrong("malformed_json", "no object")
         if whole.get("type") != "FeatureCollection":
             missing = "type" not in whole
@@ -90,18 +90,18 @@ class _Keys(dict[str, Any]):
 
 
 def _zone(feature: Any) -> Zone:
-    if not isinstance(feature, dict):
+    if not isinstance(feature, _Keys):
         raise _Wrong("unsupported_feature_type", "no object")
     for name in ("type", "id", "geometry"):
         if feature.get(name) in (None, ""):
             raise _Wrong("missing_required_element", name)
     if feature["type"] != "Feature":
         raise _Wrong("unsupported_feature_type", str(feature["type"])[:80])
-    if getattr(feature, "repeated", None):
+    if feature.repeated:
         raise _Wrong("geo_json_duplicated_element", ", ".join(feature.repeated))
     properties = feature.get("properties")
-    name = properties.get("stop_name") if isinstance(properties, dict) else None
-    return Zone(str(feature["id"]), str(name or ""), _shape(feature["geometry"]))
+    called = properties.get("stop_name") if isinstance(properties, dict) else None
+    return Zone(str(feature["id"]), str(called or ""), _shape(feature["geometry"]))
 
 
 def _shape(geometry: Any) -> Any:
