@@ -76,9 +76,9 @@ class Terms:
         """A time of the day so many days before a service day; with a service only its days count."""
         try:
             at = self._back(day, days, service)
-        except OverflowError:
+            return None if at is None else self.catalogue.base_ms(self.feed, at) + time_s * 1000
+        except OverflowError:  # before all calendars
             return None
-        return None if at is None else self.catalogue.base_ms(self.feed, at) + time_s * 1000
 
     def _back(self, day: date, days: int, service: str) -> date | None:
         if service not in self.services.days:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -73,7 +73,9 @@ class Reopened:
             ValueError, TypeError: it is none.
         """
         feed, trip, day, *rest = values
-        first, last, fetched_s, set_down_s = (int(one) for one in rest)
+        first, last, fetched_s, set_down_s = rest
+        if not all(isinstance(one, int) for one in rest):
+            raise TypeError("whole numbers")
         if not 0 <= first < last or not 0 < set_down_s - fetched_s <= 86_400 or not 0 <= fetched_s < 1 << 40:
             raise ValueError("a later call, a later moment")
         at = date(int(day[:4]), int(day[4:6]), int(day[6:8]))
@@ -206,16 +208,15 @@ class OnDemand:
             return "walk"
         return "booking" if self.direct(assembler, replace(asked, now_ms=None)) else "hours"
 
-    def again(
-        self, assembler: Assembler, origin: Place, destination: Place, held: Reopened
-    ) -> tuple[str, Journey | None]:
+    def again(self, assembler: Assembler, origin: Place, destination: Place, held: Reopened,
+              wishes: Wishes) -> tuple[str, Journey | None]:  # fmt: skip
         """A ride as it was once planned, and its state: `as_planned`; `changed`: it takes another time; `gone`.
 
         Whether it can still be booked is not looked at: it may have been.
         """
         feeds = assembler.timetable.network.feeds
         feed = feeds.index(held.feed) if held.feed in feeds else -1
-        asked = Asked(origin, destination, Wishes(max_walk_s=FAR_S), depart_ms=held.fetched_ms)
+        asked = Asked(origin, destination, replace(wishes, max_walk_s=FAR_S), depart_ms=held.fetched_ms)
         option = next(
             (
                 one for one in self._options(asked)
@@ -294,8 +295,13 @@ class OnDemand:
         """Service days around the moment asked about on which a trip runs: windows go on after midnight, and what opens
         soon may be tomorrow's."""
         moment = asked.depart_ms if asked.depart_ms is not None else asked.arrive_ms or 0
-        today = datetime.fromtimestamp(moment / 1000, ZoneInfo(self.catalogue.feeds[trip.feed].zone)).date()
-        days = (today + timedelta(days=shift) for shift in (-1, 0, 1))
+        facts = self.catalogue.feeds[trip.feed]
+        try:
+            today = datetime.fromtimestamp(moment / 1000, ZoneInfo(facts.zone)).toordinal()
+        except (ValueError, OverflowError, OSError):  # beyond all calendars
+            return []
+        known = range(facts.first_day, facts.first_day + len(facts.runs))
+        days = [date.fromordinal(today + shift) for shift in (-1, 0, 1) if today + shift in known]
         return [day for day in days if self._runs(assembler, trip, day)]
 
     def _runs(self, assembler: Assembler, trip: _Trip, day: date) -> bool:

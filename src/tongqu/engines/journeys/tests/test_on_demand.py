@@ -260,12 +260,12 @@ def test_where_no_streets_are_known_it_goes_straight_and_says_so(feed: Path) -> 
 def test_a_ride_is_opened_again_as_long_as_it_holds(planner: Planner) -> None:
     (journey,) = asked(planner, HOME, SHOP, "10:00")
     held = Reopened.read(Reopened.write(journey))
-    state, again = planner.on_demand.again(planner.assembler, HOME, SHOP, held)
+    state, again = planner.on_demand.again(planner.assembler, HOME, SHOP, held, WISH)
     assert state == "as_planned" and again.legs[0].requested == journey.legs[0].requested
     assert (again.departure_ms, again.arrival_ms) == (journey.departure_ms, journey.arrival_ms)
 
     def state_of(origin: Place = HOME, **bent: object) -> str:
-        return planner.on_demand.again(planner.assembler, origin, SHOP, replace(held, **bent))[0]
+        return planner.on_demand.again(planner.assembler, origin, SHOP, replace(held, **bent), WISH)[0]
 
     assert state_of(set_down_ms=held.set_down_ms + 1000) == "changed"
     day = held.day.replace(month=12, day=10)
