@@ -22,7 +22,7 @@ export default function PlannerPage(): JSX.Element {
     to,
     way: useParam('way') === 'arrive' ? 'arrive' : 'depart',
     at: at > 0 ? at : null,
-    modes: useParam('modes') ?? 'transit,walk',
+    modes: useParam('modes') ?? 'transit,walk,on_demand',
     stepFree: useParam('free') === '1',
     lessWalking: useParam('less') === '1',
     sharedBikes: useParam('bikes') === '1',
@@ -57,7 +57,7 @@ export default function PlannerPage(): JSX.Element {
   }
   return (
     <div className="tq-pad tq-scroll tq-planner">
-      <PlanForm asked={asked} names={names} zone={zone} />
+      <PlanForm asked={asked} names={names} zone={zone} onDemand={Boolean(plan.data?.on_demand)} />
       {!from || !to ? <Nothing /> : null}
       {plan.isFetching && !plan.data && <Skeleton rows={5} />}
       {plan.error && <Failure error={plan.error} again={() => void plan.refetch()} />}
@@ -76,7 +76,7 @@ function useDrawing(journey: Journey | null, from: { lon: number; lat: number } 
     if (!journey || !from || !to) return null
     const features: Feature[] = journey.legs.map((leg) => ({ type: 'Feature', properties: lookOf(leg), geometry: { type: 'LineString', coordinates: leg.line } }))
     for (const leg of journey.legs) {
-      if (leg.ride || leg.rental) for (const end of [leg.from, leg.to]) features.push({ type: 'Feature', properties: { color: 'ink', radius: 4, shape: 'ring', label: end.name }, geometry: { type: 'Point', coordinates: [end.lon, end.lat] } })
+      if (leg.ride || leg.rental || leg.booking) for (const end of [leg.from, leg.to]) features.push({ type: 'Feature', properties: { color: 'ink', radius: 4, shape: 'ring', label: end.name }, geometry: { type: 'Point', coordinates: [end.lon, end.lat] } })
     }
     for (const [label, end] of [['A', from], ['B', to]] as const) features.push({ type: 'Feature', properties: { color: 'accent', radius: 7, label }, geometry: { type: 'Point', coordinates: [end.lon, end.lat] } })
     return { type: 'FeatureCollection', features }
