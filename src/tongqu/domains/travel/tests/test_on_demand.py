@@ -199,7 +199,8 @@ def test_an_itinerary_whose_trip_no_longer_runs_is_gone(ask: Callable[..., Any],
     squeezed = base64.urlsafe_b64decode(journey["id"][2:] + "==")
     held = json.loads(zlib.decompress(squeezed))
     direct = held[5]
-    assert direct[:5] == ["on_demand", ms(WINTER, "12:00") // 1000, "aspen", WINTER_TRIP, "20210115"]
+    begins = ms(WINTER, "12:00") // 1000
+    assert direct[:8] == ["on_demand", begins, "aspen", WINTER_TRIP, "20210115", 0, 1, begins]
 
     def state(own: list[Any]) -> Any:
         packed = zlib.compress(json.dumps([*held[:5], own, *held[6:]]).encode())

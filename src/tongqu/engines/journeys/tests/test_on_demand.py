@@ -46,11 +46,12 @@ FEED = {
     "d,1,1,1,1,1,1,1,20261101,20261231\noffice,1,1,1,1,1,0,0,20261101,20261231\n",
     "calendar_dates.txt": "service_id,date,exception_type\nd,20261210,2\n",
     "trips.txt": "route_id,service_id,trip_id,wheelchair_accessible,safe_duration_factor,safe_duration_offset\n"
-    "near,d,near,2,,\nvillage,d,village,1,2,120\nnight,d,night,,1,0\nalone,d,alone,,,\n",
+    "near,d,near,2,,\nnear,d,slow,2,3,300\nvillage,d,village,1,2,120\nnight,d,night,,1,0\nalone,d,alone,,,\n",
     "stop_times.txt": "arrival_time,departure_time,trip_id,stop_sequence,stop_id,location_id,location_group_id,"
     "pickup_type,drop_off_type,start_pickup_drop_off_window,end_pickup_drop_off_window,"
     "pickup_booking_rule_id,drop_off_booking_rule_id\n"
     ",,near,1,,west,,2,1,08:00:00,20:00:00,half,half\n,,near,2,,west,,1,2,08:00:00,20:00:00,half,half\n"
+    ",,slow,1,,west,,2,1,09:00:00,19:00:00,half,half\n,,slow,2,,west,,1,2,09:00:00,19:00:00,half,half\n"
     ",,village,1,,west,,2,1,09:00:00,18:00:00,before,before\n"
     ",,village,2,,,group,1,2,09:00:00,18:00:00,before,before\n"
     ",,night,1,,west,,2,1,22:00:00,26:00:00,now,now\n,,night,2,,west,,1,2,22:00:00,26:00:00,now,now\n"
@@ -204,6 +205,11 @@ def test_from_the_stop_of_a_group_one_walks(planner: Planner, feed: Path) -> Non
     assert walk.departure_ms == ride.arrival_ms and ride.requested.estimate == "safe"
     assert check(feed, planner, journey) == []
     assert asked(planner, HOME, CLINIC, "10:00", now="2026-11-27T16:59", wishes=replace(WISH, max_walk_s=100)) == []
+    # 111 m beside the street: 226 m as the crow flies, but 310 m on foot
+    beside = Place(CLINIC.lon, 27.001)
+    for most_s, legs in ((200, 0), (260, 2)):
+        found = asked(planner, HOME, beside, "10:00", now="2026-11-27T16:59", wishes=replace(WISH, max_walk_s=most_s))
+        assert sum(len(one.legs) for one in found) == legs
     (back,) = asked(planner, HOME, CLINIC, "12:00", now="2026-11-27T16:59", arrive=True)
     assert back.arrival_ms == at(planner, "12:00")
 
@@ -274,13 +280,29 @@ def test_a_ride_is_opened_again_as_long_as_it_holds(planner: Planner) -> None:
         assert state_of(**bent) == "gone"
 
 
+def test_of_a_line_the_trip_is_given_that_arrives_first_or_leaves_last(planner: Planner) -> None:
+    for arrive in (False, True):
+        (journey,) = asked(planner, HOME, SHOP, "12:00", now="2026-11-30T09:00", arrive=arrive)
+        assert ridden(journey).requested.trip_id == "near", "slow takes three times as long as driving"
+
+
 def test_the_checker_finds_what_is_bent(planner: Planner, feed: Path) -> None:
     (journey,) = asked(planner, HOME, SHOP, "10:00")
-    points = ((HOME.lon, HOME.lat), (SHOP.lon, SHOP.lat))
-    for bent in (
-        {"points": (points[0], (120.2, 27.0))}, {"points": ((120.025, 27.0), points[1])}, {"service_day": "20261210"},
-        {"service_day": "20261129"}, {"until_ms": at(planner, "10:01")}, {"origin_call": 1, "destination_call": 0},
-        {"destination_call": 2}, {"trip_id": "night"}, {"trip_id": "alone"}, {"trip_id": "none"}, {"feed": "none"},
-        {"departure_ms": journey.departure_ms + 1000}, {"departure_ms": journey.arrival_ms},
-    ):  # fmt: skip
-        assert check(feed, planner, journey, **bent), bent
+    here, there = (HOME.lon, HOME.lat), (SHOP.lon, SHOP.lat)
+    for bent, finding in (
+        ({"points": (here, (120.2, 27.0))}, "does not come to (120.2"),
+        ({"points": ((120.025, 27.0), there)}, "does not come to (120.025"),
+        ({"service_day": "20261210"}, "day: near does not run"),
+        ({"service_day": "20261129"}, "is not on the way"),
+        ({"until_ms": at(planner, "10:01")}, "is booked until"),
+        ({"origin_call": 1, "destination_call": 0}, "has no such calls"),
+        ({"destination_call": 2}, "has no such calls"),
+        ({"trip_id": "night"}, "is not on the way"),
+        ({"trip_id": "slow"}, "takes"),
+        ({"trip_id": "alone"}, "has no such calls"),
+        ({"trip_id": "none"}, "trip: "),
+        ({"feed": "none"}, "trip: "),
+        ({"departure_ms": journey.departure_ms + 1000}, "takes"),
+        ({"departure_ms": journey.arrival_ms}, "takes no time"),
+    ):
+        assert any(finding in one for one in check(feed, planner, journey, **bent)), bent
