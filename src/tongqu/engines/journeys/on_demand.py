@@ -181,7 +181,7 @@ class OnDemand:
         best: dict[tuple[int, str], Journey] = {}
         ways: dict[tuple[int, int], Path] = {}
         for option in self._options(asked):
-            days = self._days(assembler, asked, option.trip)
+            days = self._days(asked, option.trip)
             drawn = self._drawn(assembler, asked, option, ways) if days else None
             if drawn is None:
                 continue
@@ -224,7 +224,7 @@ class OnDemand:
             ),
             None,
         )  # fmt: skip
-        if option is None or not self._runs(assembler, option.trip, held.day):
+        if option is None or not self.catalogue.runs(feed, held.trip_id, held.day):
             return "gone", None
         drawn = self._drawn(assembler, asked, option, {})
         base = self.catalogue.base_ms(feed, held.day)
@@ -291,7 +291,7 @@ class OnDemand:
 
     # when
 
-    def _days(self, assembler: Assembler, asked: Asked, trip: _Trip) -> list[date]:
+    def _days(self, asked: Asked, trip: _Trip) -> list[date]:
         """Service days around the moment asked about on which a trip runs: windows go on after midnight, and what opens
         soon may be tomorrow's."""
         moment = asked.depart_ms if asked.depart_ms is not None else asked.arrive_ms or 0
@@ -302,10 +302,7 @@ class OnDemand:
             return []
         known = range(facts.first_day, facts.first_day + len(facts.runs))
         days = [date.fromordinal(today + shift) for shift in (-1, 0, 1) if today + shift in known]
-        return [day for day in days if self._runs(assembler, trip, day)]
-
-    def _runs(self, assembler: Assembler, trip: _Trip, day: date) -> bool:
-        return self.catalogue.runs(trip.feed, trip.id, day) and not assembler.cancelled(trip.feed, trip.id, day)
+        return [day for day in days if self.catalogue.runs(trip.feed, trip.id, day)]
 
     def _fetched_ms(self, asked: Asked, drawn: _Drawn, day: date) -> int | None:
         """When one is fetched on a service day: as soon as may be, or, where the arrival was asked for, as late; None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,14 +23,13 @@ REAL_TIME, SAME_DAY, PRIOR_DAYS = 0, 1, 2
 NONE = -1
 MOST = 999 * 3600
 """Larger numbers of booking rules are cut to this: no ride is booked a century ahead."""
+WINDOW = ("start_pickup_drop_off_window", "end_pickup_drop_off_window")
 NEEDED: Mapping[int, tuple[str, ...]] = {
     REAL_TIME: (),
     SAME_DAY: ("prior_notice_duration_min",),
     PRIOR_DAYS: ("prior_notice_last_day", "prior_notice_last_time"),
 }
 """What a booking rule of a type must say (booking_rules.txt, conditionally required)."""
-NOT_OFFERED = 1
-"""pickup_type, drop_off_type: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +137,26 @@ def flex(feed: Feed) -> Flex:
     A zone, rule or call that cannot be used is left out with its reason. A call that names a booking rule that is not
     there, or is left out, is left out as well: nobody could say how to book it.
     """
-    start = feed.numbers("stop_times", "start_pickup_drop_off_window", NONE)
-    end = feed.numbers("stop_times", "end_pickup_drop_off_window", NONE)
-    windowed = np.flatnonzero((start >= 0) | (end >= 0))
-    if not len(windowed):
+    windows = [feed.numbers("stop_times", name, NONE) for name in WINDOW]
+    rows = np.flatnonzero((windows[0] >= 0) | (windows[1] >= 0))
+    if not len(rows):
         return Flex()
+    feed = _with_rows(feed, rows)
     found, faults = zones(feed.other[FILE]) if FILE in feed.other else ((), ())
     groups = _groups(feed, {zone.id for zone in found})
     rules, wrong = _rules(feed)
     told = [*faults, *wrong]
-    calls = _calls(feed, windowed, (start, end), (found, groups, rules), told)
+    calls = _calls(feed, (found, groups, rules), told)
     return Flex(found, groups, rules, tuple(calls), tuple(told))
+
+
+def _with_rows(feed: Feed, rows: NDArray[np.int64]) -> Feed:
+    """The feed with some rows of stop_times.txt only: few have a window where most service is by timetable."""
+    typed, written = feed.tables["stop_times"].take(rows), feed.texts["stop_times"]
+    texts = replace(written, table=written.table.take(rows), rows=written.rows[rows])
+    return replace(
+        feed, tables={**feed.tables, "stop_times": typed}, texts={**feed.texts, "stop_times": texts}
+    )  # fmt: skip
 
 
 def _groups(feed: Feed, known_zones: set[str]) -> tuple[Group, ...]:
@@ -212,19 +220,19 @@ def _rules(feed: Feed) -> tuple[tuple[BookingRule, ...], list[Fault]]:
 
 
 def _calls(
-    feed: Feed, rows: NDArray[np.int64], window: tuple[NDArray[np.int32], NDArray[np.int32]],
-    known: tuple[tuple[Zone, ...], tuple[Group, ...], tuple[BookingRule, ...]], faults: list[Fault],
+    feed: Feed, known: tuple[tuple[Zone, ...], tuple[Group, ...], tuple[BookingRule, ...]], faults: list[Fault]
 ) -> Iterable[FlexCall]:  # fmt: skip
-    """The rows with a window, by trip and sequence; one that cannot be used is noted and left out."""
+    """The rows, by trip and sequence; one that cannot be used is noted and left out."""
     where = _Where(feed, known[0], known[1])
     rules = {rule.id for rule in known[2]} | {""}
     trips = feed.strings("stop_times", "trip_id")
     sequence = feed.numbers("stop_times", "stop_sequence", NONE, np.int64)
     pickup, drop_off = (feed.numbers("stop_times", name, 0).tolist() for name in ("pickup_type", "drop_off_type"))
     booked = [feed.strings("stop_times", f"{name}_booking_rule_id") for name in ("pickup", "drop_off")]
+    starts, ends = (feed.numbers("stop_times", name, NONE).tolist() for name in WINDOW)
     estimates = _Estimates(feed)
-    for row in sorted(rows.tolist(), key=lambda row: (trips[row], int(sequence[row]), row)):
-        start, end = int(window[0][row]), int(window[1][row])
+    for row in sorted(range(len(trips)), key=lambda row: (trips[row], int(sequence[row]), row)):
+        start, end = starts[row], ends[row]
         named = where.of(row)
         rule = next((own[row] for own in booked if own[row] not in rules), None)
         if start < 0 or end < 0:

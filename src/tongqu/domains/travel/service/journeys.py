@@ -136,6 +136,8 @@ def plan(platform: Platform, question: Question, bikes: Sequence[Bikes] = ()) ->
 def on_demand_told(platform: Platform, question: Question, found: Plan) -> dict[str, Any] | None:
     """What to say of rides on request beside a plan; nothing where no feed has any."""
     planner = _planner(platform, question)
+    if planner.on_demand is None:
+        return None
     asked = Asked(
         question.origin, question.destination, question.wishes, question.depart_ms, question.arrive_ms,
         planner.asked_ms,

@@ -43,7 +43,7 @@ export function PlanForm({ asked, names, zone, onDemand }: { asked: Asked; names
           const on = modes.split(',').includes(mode)
           const next = on ? modes.split(',').filter((one) => one !== mode) : [...modes.split(','), mode]
           return (
-            <Checkbox key={mode} checked={on} disabled={on && next.length === 0} onChange={() => patch({ modes: next.join(',') })}>
+            <Checkbox key={mode} checked={on} disabled={on && !next.some((one) => one !== 'on_demand' || onDemand)} onChange={() => patch({ modes: next.join(',') })}>
               {t(`travel.mode_${mode}`)}
             </Checkbox>
           )

@@ -3,7 +3,7 @@ import { ArrowLeftOutlined } from '@ant-design/icons'
 import { Empty, Failure, language, patch, Skeleton, t, useLanguage, useMap, useOverlay, useParam } from '@web/kit'
 import { Button } from 'antd'
 import type { Feature, FeatureCollection } from 'geojson'
-import { useMemo, type JSX } from 'react'
+import { useMemo, useState, type JSX } from 'react'
 import { Alternatives } from './Alternatives'
 import { Itinerary } from './Itinerary'
 import { calledBy, lookOf, useOpened, usePlan, type Asked, type Journey } from './journeys'
@@ -31,6 +31,10 @@ export default function PlannerPage(): JSX.Element {
   }
   const chosen = useParam('j')
   const plan = usePlan(asked)
+  // while the next answer is on its way, what there is to choose stays
+  const [known, setKnown] = useState(false)
+  const onDemand = plan.data ? Boolean(plan.data.on_demand) : known
+  if (onDemand !== known) setKnown(onDemand)
   const listed = plan.data?.journeys.find((one) => one.id === chosen) ?? null
   const opened = useOpened(chosen && !listed ? chosen : null, 30_000)
   const journey = listed ?? opened.data?.journey ?? null
@@ -57,7 +61,7 @@ export default function PlannerPage(): JSX.Element {
   }
   return (
     <div className="tq-pad tq-scroll tq-planner">
-      <PlanForm asked={asked} names={names} zone={zone} onDemand={Boolean(plan.data?.on_demand)} />
+      <PlanForm asked={asked} names={names} zone={zone} onDemand={onDemand} />
       {!from || !to ? <Nothing /> : null}
       {plan.isFetching && !plan.data && <Skeleton rows={5} />}
       {plan.error && <Failure error={plan.error} again={() => void plan.refetch()} />}

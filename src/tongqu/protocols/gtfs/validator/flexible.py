@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tongqu.protocols.gtfs.flex import NEEDED, PRIOR_DAYS, REAL_TIME, SAME_DAY
@@ -60,8 +62,11 @@ def _names(check: Check, found: Iterable[Zone]) -> None:
                           samples=[{"id": name}])  # fmt: skip
     named = [~check.empty("stop_times", column) for column in GEOGRAPHIES]
     check.flag("forbidden_geography_id", "stop_times", "location_id", np.sum(named, axis=0) > 1, *GEOGRAPHIES)
-    lost = [bool(id_) and id_ not in zone_ids for id_ in feed.strings("stop_times", "location_id")]
-    check.flag("foreign_key_violation", "stop_times", "location_id", np.array(lost, dtype=np.bool_), "trip_id")
+    if feed.has("stop_times", "location_id"):
+        there = pc.is_in(
+            feed.tables["stop_times"].column("location_id"), value_set=pa.array(sorted(zone_ids), pa.string())
+        )
+        check.flag("foreign_key_violation", "stop_times", "location_id", named[2] & ~np.asarray(there), "trip_id")
     measured = ~check.empty("stop_times", "shape_dist_traveled") & ~named[0] & (named[1] | named[2])
     check.flag("forbidden_shape_dist_traveled", "stop_times", "shape_dist_traveled", measured, "trip_id")
 
