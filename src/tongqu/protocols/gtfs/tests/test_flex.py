@@ -121,6 +121,14 @@ def test_aspen_s_downtowner(data_dir) -> None:
     assert [(rule.kind, rule.phone) for rule in found.rules] == [(0, "877-230-6045")]
 
 
+def test_mending_leaves_the_service_as_it_is(data_dir) -> None:
+    feed = gtfs.read(data_dir / "travel/gtfs-samples/aspen-flex-on-demand.zip")
+    data, done = gtfs.mended(feed)
+    assert done == () and gtfs.flex(gtfs.read(data)).trips() == gtfs.flex(feed).trips()
+    twice = feed.texts["stop_times"].table.to_pylist()
+    assert twice[0] == twice[1], "the two ends of a ride within the zone are equal rows"
+
+
 # what is broken
 
 OPEN = [[*SQUARE[:-1], [120.0, 30.1]]]
