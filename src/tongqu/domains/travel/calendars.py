@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from tongqu.domains.travel import journeys_shown
+from tongqu.domains.travel import journeys_shown, on_demand
 from tongqu.domains.travel.service.itineraries import Opened
 from tongqu.kit.text import text
 
@@ -21,6 +21,8 @@ def entry(found: Opened, itinerary_id: str, zone: ZoneInfo, language: str, now_m
     for leg in journey.legs:
         at = datetime.fromtimestamp(leg.departure_ms / 1000, zone)
         lines.append(f"{at:%H:%M} {journeys_shown.sentence(leg)[language]}")
+        if leg.requested is not None:
+            lines.append(on_demand.how_to_book(leg.requested.booking, zone)[language])
     here = text("travel.words.point")[language]
     event = Event()
     event.add("uid", f"{itinerary_id[:60]}@tongqu")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tongqu.domains.travel import alerts
+from tongqu.domains.travel import alerts, on_demand
 from tongqu.domains.travel.modes import mode_of
 from tongqu.domains.travel.service import itineraries
 from tongqu.domains.travel.service.network import Network
@@ -77,6 +77,8 @@ def _leg(leg: JourneyLeg, whole: Journey, order: int) -> dict[str, Any]:
             "places": leg.rental.places if known else None,
             "as_of_ms": leg.rental.as_of_ms,
         }
+    if leg.requested is not None:
+        shown |= on_demand.shown(leg.requested)
     return shown
 
 
@@ -148,6 +150,8 @@ def sentence(leg: JourneyLeg) -> dict[str, str]:
     if leg.rental is not None:
         return text("travel.words.bike", system=leg.rental.system, start=start, end=end,
                     metres=round(leg.length_m), minutes=minutes(leg.duration_s))  # fmt: skip
+    if leg.requested is not None:
+        return on_demand.sentence(leg, leg.requested, minutes(leg.duration_s))
     kind = leg.kind if leg.kind in ("cycle", "drive") else "walk"
     target = "to_door" if leg.end.door and leg.end.name else "to_stop" if leg.end.name else "to_end"
     door = leg.end.door or leg.start.door

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numba import njit
 
+from tongqu.engines.journeys.services import packed
 from tongqu.engines.streets import cache
 from tongqu.engines.streets.graph import Flags, Floats, Ints
 from tongqu.engines.transit.timetable import base_ms
@@ -23,7 +24,7 @@ from tongqu.protocols import gtfs
 METRO = (1, 2)  # route types that one boards in stations with entrances: metro and railway
 ENTRANCE = 2  # location_type
 LETTER = re.compile(r"([A-Z]\d{0,2})(?:\s*出?入?口)?$")
-FORMAT = 3  # raise it when what is kept changes
+FORMAT = 4  # raise it when what is kept changes
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Facts:
         lines: fields of `Line`, one list a line.
         first_day: ordinal of the first row of `runs`, 0 where there is no calendar.
         shape_from: points of shape s are `shape_points[shape_from[s]:shape_from[s + 1]]`.
+        on_request: services on request, as `services.packed` keeps them; empty where there are none.
     """
 
     zone: str
@@ -71,6 +73,7 @@ class Facts:
     runs: Flags
     shape_from: Ints
     shape_points: Floats
+    on_request: str = ""
 
 
 class Catalogue:
@@ -227,6 +230,7 @@ def facts_of(plan: gtfs.Schedule) -> Facts:
         runs=calendar.runs,
         shape_from=np.concatenate(([0], np.cumsum([len(part) for part in drawn]))).astype(np.int32),
         shape_points=np.vstack([np.empty((0, 2)), *drawn]),
+        on_request=packed(plan),
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from tongqu.engines.journeys.assemble import Assembler
 from tongqu.engines.journeys.bikes import BOARDED, Bikes, BikeStation, Hire, Hiring, Stands
 from tongqu.engines.journeys.catalogue import Catalogue
+from tongqu.engines.journeys.on_demand import Asked, OnDemand
 from tongqu.engines.journeys.values import Journey, JourneyLeg, Place, Plan, Reason, Wishes
 from tongqu.engines.journeys.walker import Walker, Walks
 from tongqu.engines.streets import CYCLE, DRIVE, Path, Profile, Streets
@@ -46,6 +47,8 @@ class Planner:
         self.assembler = Assembler(timetable, walker, catalogue, self.placed).with_live(live)
         self.hiring = Hiring(walker)
         self.bikes: tuple[Bikes, ...] = ()
+        self.on_demand = OnDemand.of(catalogue)
+        self.asked_ms: int | None = None
 
     @property
     def streets(self) -> Streets:
@@ -59,6 +62,12 @@ class Planner:
         """The same planner with what there is to rent now, for those who wish for it."""
         twin = copy.copy(self)
         twin.bikes = tuple(bikes)
+        return twin
+
+    def asked_at(self, now_ms: int) -> Planner:
+        """The same planner for who asks at a moment: what must be booked before it is not offered."""
+        twin = copy.copy(self)
+        twin.asked_ms = now_ms
         return twin
 
     def with_live(self, live: Live | None) -> Planner:
@@ -187,7 +196,13 @@ class Planner:
                 leave + seconds * 1000, way.length_m, way.points, way, beeline=way.beeline,
             )  # fmt: skip
             found.append(Journey((leg,), 0))
-        return found + self._direct_hire(origin, destination, wishes, depart_ms, arrive_ms)
+        found += self._direct_hire(origin, destination, wishes, depart_ms, arrive_ms)
+        if self.on_demand is None or not wishes.on_demand:
+            return found
+        asked = Asked(origin, destination, wishes, depart_ms, arrive_ms, self.asked_ms)
+        return found + [
+            one for one in self.on_demand.direct(self.assembler, asked) if not self._walks_sooner(asked, one)
+        ]
 
     # by shared bike
 
@@ -222,6 +237,15 @@ class Planner:
             return []
         leave = depart_ms if depart_ms is not None else (arrive_ms or 0) - hire.seconds * 1000
         return [Journey(tuple(self.assembler.hired(hire, leave, origin, destination)), 0)]
+
+    def _walks_sooner(self, asked: Asked, journey: Journey) -> bool:
+        """Whether walking all the way takes no longer than a journey; by straight line where no streets are known."""
+        ends, profile = (asked.origin, asked.destination), asked.wishes.profile
+        way = self._way(*ends, profile, float(journey.duration_s))
+        if way is None and not all(self.streets.stand(end.lon, end.lat, self.walker.profile).inside[0] for end in ends):
+            (a, b), (c, d) = ((end.lon, end.lat) for end in ends)
+            way = self.streets.beeline((a, b), (c, d), profile)
+        return way is not None and bool(np.ceil(way.duration_s - 1e-3) <= journey.duration_s)
 
     def _way(self, origin: Place, destination: Place, profile: Profile, bound_s: float) -> Path | None:
         a, b = (origin.lon, origin.lat), (destination.lon, destination.lat)

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from tongqu.engines.streets import Path, Profile
 
-Kind = Literal["walk", "ride", "cycle", "drive", "bike"]
-"""`cycle`: on one's own bicycle, all the way; `bike`: on a shared one, from station to station."""
+Kind = Literal["walk", "ride", "cycle", "drive", "bike", "on_demand"]
+"""`cycle`: on one's own bicycle, all the way; `bike`: on a shared one, from station to station; `on_demand`: by a
+vehicle that is booked."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Wishes:
         less_walking: whether journeys are offered that arrive later and save walking.
         shared_bikes: whether bikes may be rented on the way to the first stop, from the last one, or all the way. With
             `less_walking` the time on one counts like walking.
+        on_demand: whether a vehicle may be booked from door to door, where a feed has such a service.
     """
 
     walk_speed_ms: float = 1.33
@@ -51,6 +53,7 @@ class Wishes:
     transit: bool = True
     less_walking: bool = False
     shared_bikes: bool = False
+    on_demand: bool = False
     direct: tuple[Literal["walk", "cycle", "drive"], ...] = ("walk",)
 
     @property
@@ -170,6 +173,47 @@ class Hired:
 
 
 @dataclass(frozen=True)
+class Booking:
+    """How a ride on request is booked.
+
+    Attributes:
+        kind: `real_time`, `same_day`, `prior_days`.
+        until_ms: the last moment to book it; from_ms: the first, None where none is told.
+        phone, url, message: as the feed has them, empty where it has none.
+    """
+
+    kind: str
+    until_ms: int
+    from_ms: int | None = None
+    phone: str = ""
+    url: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Requested:
+    """What a traveller needs to know of a ride on request.
+
+    Attributes:
+        calls: which of the trip's calls one is fetched at and set down at.
+        window_ms: between which moments one is fetched.
+        estimate: where the duration comes from: `mean` and `safe` of the feed, `guess` where it tells none.
+    """
+
+    feed: str
+    trip_id: str
+    service_day: str
+    line_id: str
+    line: str
+    line_name: str
+    agency: str
+    calls: tuple[int, int]
+    window_ms: tuple[int, int]
+    estimate: str
+    booking: Booking
+
+
+@dataclass(frozen=True)
 class JourneyLeg:
     """A walk or a ride. `way` is the street's path of a walk; `line` the points of any leg, lon and lat."""
 
@@ -184,6 +228,7 @@ class JourneyLeg:
     ride: Ride | None = None
     beeline: bool = False
     rental: Rental | None = None
+    requested: Requested | None = None
 
     @property
     def duration_s(self) -> int:

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tongqu.engines.transit.on_request import Drive, OnRequest
+
 RULES = {
     "empty": "an itinerary has legs, the first is not after the last",
     "place": "each leg begins where the one before ended",
@@ -27,6 +29,7 @@ RULES = {
     "change": "the time to change is kept, and the change is not forbidden",
     "walk": "a walk takes as long as the streets or the rules say",
     "bike": "a bike is rented where there is one, returned elsewhere where there is place, and takes its time",
+    "on_demand": "one is fetched and set down where and when a trip on request serves, may book it, and takes its time",
     "seated": "the vehicle goes on as the next trip",
     "duration": "nobody travels in no time",
     "transfers": "transfers are the rides less one, where one did not stay seated",
@@ -75,6 +78,7 @@ class Checker:
         live: real-time calls of a trip: ``(feed, trip_id, service_day) -> [(stop_id, arrival_ms, departure_ms)]``; None
             where the trip runs as planned, an empty list where it does not run.
         bikes: of legs of the kind `bike`; without it none is right.
+        drive: seconds by car between two points, for how long a ride on request takes; not looked at without it.
     """
 
     paths: Iterable[Path | str]
@@ -83,6 +87,8 @@ class Checker:
     change_s: int = 120
     live: Callable[[str, str, str], list[tuple[str, int, int]] | None] | None = None
     bikes: BikeRules | None = None
+    drive: Drive | None = None
+    _on_request: dict[str, OnRequest] = field(init=False, default_factory=dict)
     _feeds: dict[str, _Feed] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -90,7 +96,8 @@ class Checker:
             name, number = Path(path).stem if Path(path).is_file() else Path(path).name, 2
             while name in self._feeds:
                 name, number = f"{Path(path).stem}-{number}", number + 1
-            self._feeds[name] = _read(Path(path))
+            feed = self._feeds[name] = _read(Path(path))
+            self._on_request[name] = _on_request(Path(path), feed)
 
     def check(self, itinerary: Any) -> list[str]:
         """What is wrong with an itinerary."""
@@ -105,10 +112,11 @@ class Checker:
                 wrong.append(f"place: {before.destination_stop_id} then {after.origin_stop_id}")
             if after.departure_ms < before.arrival_ms:
                 wrong.append(f"order: {after.departure_ms} before {before.arrival_ms}")
+        kinds = {"ride": self._ride, "bike": self._bike, "on_demand": self._on_demand}
         for leg in legs:
-            wrong += {"ride": self._ride, "bike": self._bike}.get(leg.kind, self._walk)(leg)
+            wrong += kinds.get(leg.kind, self._walk)(leg)
         rides = [leg for leg in legs if leg.kind == "ride"]
-        if not rides and all(leg.kind != "bike" for leg in legs):
+        if not rides and all(leg.kind not in ("bike", "on_demand") for leg in legs):
             wrong.append("empty: no ride")
         if itinerary.transfers != max(sum(not leg.stay_seated for leg in rides) - 1, 0):
             wrong.append(f"transfers: {itinerary.transfers}")
@@ -174,6 +182,16 @@ class Checker:
         seconds, expected = (leg.arrival_ms - leg.departure_ms) / 1000, rules.ride(a, b)
         if seconds != expected or seconds > rules.most_s:
             wrong.append(f"bike: {a} to {b} takes {expected} s and {rules.most_s} s at most, not {seconds}")
+        return wrong
+
+    def _on_demand(self, leg: Any) -> list[str]:
+        feed = self._feeds.get(leg.feed)
+        if feed is None or leg.trip_id not in feed.trips:
+            return [f"trip: {leg.feed} {leg.trip_id} is not there"]
+        day = date(int(leg.service_day[:4]), int(leg.service_day[4:6]), int(leg.service_day[6:]))
+        wrong = self._on_request[leg.feed].check(leg, day, self.drive)
+        if not _runs(feed, feed.trips[leg.trip_id]["service_id"], day):
+            wrong.append(f"day: {leg.trip_id} does not run on {leg.service_day}")
         return wrong
 
     def _told_s(self, a: str, b: str) -> int | None:
@@ -313,19 +331,30 @@ def _timed(rows: list[dict[str, str]], known: set[str]) -> list[tuple[str, int, 
     ]
 
 
+def _on_request(path: Path, feed: _Feed) -> OnRequest:
+    return OnRequest(
+        rows=lambda name: _rows(path, name),
+        zones=lambda: _data(path, "locations.geojson"),
+        trips=feed.trips,
+        base_ms=lambda day: _base_ms(day, feed.zone),
+        runs=lambda service, day: _runs(feed, service, day),
+    )
+
+
 def _rows(path: Path, name: str) -> list[dict[str, str]]:
-    if path.is_dir():
-        found = sorted(path.rglob(name))
-        data = found[0].read_bytes() if found else b""
-    else:
-        with zipfile.ZipFile(path) as archive:
-            entries = sorted(
-                (n for n in archive.namelist() if n.split("/")[-1] == name and "__MACOSX" not in n), key=len
-            )
-            data = archive.read(entries[0]) if entries else b""
-    reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig")), restval="")
+    reader = csv.DictReader(io.StringIO(_data(path, name).decode("utf-8-sig")), restval="")
     return [
         {key.strip(): (value or "").strip() for key, value in row.items() if key}
         for row in reader
         if any(value for key, value in row.items() if key)
     ]
+
+
+def _data(path: Path, name: str) -> bytes:
+    """The bytes of a file of a feed; none where it is absent."""
+    if path.is_dir():
+        found = sorted(path.rglob(name))
+        return found[0].read_bytes() if found else b""
+    with zipfile.ZipFile(path) as archive:
+        entries = sorted((n for n in archive.namelist() if n.split("/")[-1] == name and "__MACOSX" not in n), key=len)
+        return archive.read(entries[0]) if entries else b""

@@ -16,6 +16,8 @@ register("gtfs", "tongqu.protocols.gtfs")
 from tongqu.protocols.gtfs.cells import format_time, parse_date, parse_time  # noqa: E402 (texts first)
 from tongqu.protocols.gtfs.difference import Difference, Line, difference, lines_on  # noqa: E402
 from tongqu.protocols.gtfs.feed import Feed, read  # noqa: E402
+from tongqu.protocols.gtfs.flex import BookingRule, Estimate, Flex, FlexCall, Group, flex  # noqa: E402
+from tongqu.protocols.gtfs.locations import Fault, Zone, zones  # noqa: E402
 from tongqu.protocols.gtfs.notices import Notice, Notices  # noqa: E402
 from tongqu.protocols.gtfs.schedule import Calendar, Schedule, fill_times, schedule, services  # noqa: E402
 from tongqu.protocols.gtfs.severities import SEVERITIES  # noqa: E402
@@ -27,11 +29,17 @@ from tongqu.protocols.gtfs.writer import Mending, mended, write  # noqa: E402
 __all__ = [
     "FILES",
     "SEVERITIES",
+    "BookingRule",
     "Calendar",
     "Difference",
+    "Estimate",
+    "Fault",
     "Feed",
     "Field",
     "File",
+    "Flex",
+    "FlexCall",
+    "Group",
     "Limits",
     "Line",
     "Mending",
@@ -39,8 +47,10 @@ __all__ = [
     "Notices",
     "Schedule",
     "Source",
+    "Zone",
     "difference",
     "fill_times",
+    "flex",
     "format_time",
     "lines_on",
     "mended",
@@ -52,4 +62,5 @@ __all__ = [
     "services",
     "validate",
     "write",
+    "zones",
 ]

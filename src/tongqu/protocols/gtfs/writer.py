@@ -89,7 +89,8 @@ def mended(feed: Feed) -> tuple[bytes, tuple[Mending, ...]]:
     Bytes that were not UTF-8, byte order marks, spaces around cells, blank and short rows and folders in the zip are
     gone by reading. Beyond that: colours (``#`` dropped, three digits doubled, a lone ``0`` is black, anything else
     left empty), times and days in other usual forms, empty times between timepoints filled (marked ``timepoint`` 0),
-    rows that repeat another one in every cell dropped. Nothing else is changed.
+    rows that repeat another one in every cell dropped, but for those of service on request, where the draft of Flex has
+    a ride within one zone as two equal rows. Nothing else is changed.
     """
     done: list[Mending] = []
     tables: dict[str, list[dict[str, str]]] = {}
@@ -122,7 +123,8 @@ def mended(feed: Feed) -> tuple[bytes, tuple[Mending, ...]]:
 
 
 def _distinct(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    return list({tuple(row.values()): row for row in rows}.values())
+    apart = (index if row.get("start_pickup_drop_off_window") else -1 for index, row in enumerate(rows))
+    return list({(index, *row.values()): row for index, row in zip(apart, rows, strict=True)}.values())
 
 
 def _filled(feed: Feed, tables: dict[str, list[dict[str, str]]], done: list[Mending]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -22,6 +22,7 @@ from tongqu.kit.errors import Invalid
 
 READ, NETWORK = "travel.read", "travel.network"
 Mode = Literal["transit", "walk", "cycle", "drive"]
+MODES = (*get_args(Mode), "on_demand")
 Written = Annotated[str, Query(max_length=200)]
 Moment = Annotated[str | None, Query(max_length=40)]
 
@@ -41,7 +42,7 @@ def _planning(routes: APIRouter) -> None:
         depart_at: Moment = None,
         arrive_by: Moment = None,
         window_min: Annotated[int, Query(ge=0, le=720)] = 0,
-        modes: Annotated[str, Query(max_length=40)] = "transit,walk",
+        modes: Annotated[str, Query(max_length=40)] = "transit,walk,on_demand",
         step_free: bool = False,
         less_walking: bool = False,
         shared_bikes: bool = False,
@@ -59,6 +60,9 @@ def _planning(routes: APIRouter) -> None:
         `shared_bikes` lets a shared bike be rented on the way to the first stop, from the last one, or all the way;
         where none can be, `bikes` says why.
 
+        `on_demand` among the modes offers rides that are booked (GTFS-Flex), from door to door, as long as they can be;
+        its leg has `booking`. Where a feed has such a service and none is offered, `on_demand` says why.
+
         `from`, `to`: `lon,lat` or `lon,lat,name`, `stop:FEED:ID`, `place:ID` or a name. `depart_at`, `arrive_by`:
         ISO 8601, in the timetable's zone where it has no offset; now if neither is given. `datum`: of written points
         (`gcj02`, `bd09`).
@@ -72,7 +76,8 @@ def _planning(routes: APIRouter) -> None:
             walk_speed_ms=walk_speed_ms, step_free=step_free, max_walk_s=max_walk_min * 60,
             max_transfers=max_transfers, change_s=change_min * 60, window_s=window_min * 60,
             less_walking=less_walking, shared_bikes=shared_bikes, transit="transit" in chosen,
-            direct=tuple(mode for mode in chosen if mode != "transit"),  # type: ignore[misc]
+            on_demand="on_demand" in chosen,
+            direct=tuple(mode for mode in chosen if mode in ("walk", "cycle", "drive")),  # type: ignore[misc]
         )  # fmt: skip
         depart_ms, arrive_ms = _moments(caller, active, depart_at, arrive_by)
         question = journeys.Question(
@@ -88,7 +93,8 @@ def _planning(routes: APIRouter) -> None:
 def _answered(caller: Caller, active: Active, question: journeys.Question) -> dict[str, Any]:
     bikes, told = journeys.bikes_for(caller.platform, question)
     found = journeys.plan(caller.platform, question, bikes)
-    return _answer(caller, active, question, found) | {"bikes": told}
+    requested = journeys.on_demand_told(caller.platform, question, found)
+    return _answer(caller, active, question, found) | {"bikes": told, "on_demand": requested}
 
 
 def _answer(caller: Caller, active: Active, question: journeys.Question, found: Plan) -> dict[str, Any]:
@@ -119,7 +125,7 @@ def _place(place: Place) -> dict[str, Any]:
 
 def _modes(written: str) -> tuple[str, ...]:
     chosen = tuple(dict.fromkeys(word.strip() for word in written.split(",") if word.strip()))
-    wrong = [word for word in chosen if word not in ("transit", "walk", "cycle", "drive")]
+    wrong = [word for word in chosen if word not in MODES]
     if wrong or not chosen:
         raise Invalid("travel.bad_mode", field="modes", value=wrong[0] if wrong else written)
     return chosen

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from tongqu.engines.journeys import End, Hired, Journey, Place, Planner, Wishes
+from tongqu.engines.journeys import End, Hired, Journey, Place, Planner, Reopened, Wishes
 from tongqu.kit.errors import Invalid
 
 PREFIX = "j1"  # raise it when what is packed changes
@@ -55,7 +55,7 @@ def id_of(journey: Journey, origin: Place, destination: Place, wishes: Wishes) -
     ]  # fmt: skip
     packed = [
         _place(origin), _place(destination), round(wishes.walk_speed_ms, 3), int(wishes.step_free), rides,
-        None if rides else ["bike" if hires else journey.legs[0].kind, journey.departure_ms // 1000],
+        None if rides else _direct(journey, bool(hires)),
         journey.transfers,
     ]  # fmt: skip
     if hires:
@@ -79,11 +79,14 @@ def wishes_of(itinerary_id: str) -> tuple[Any, ...]:
         a, b, speed, step_free, rides, direct, transfers, *hired = orjson.loads(plain)
         hires = {int(at): Hired.read(rest) for at, *rest in (hired[0] if hired else [])}
         wishes = Wishes(
-            walk_speed_ms=min(max(float(speed), 0.3), 4.0), step_free=bool(step_free), shared_bikes=bool(hires)
-        )
+            walk_speed_ms=min(max(float(speed), 0.3), 4.0), step_free=bool(step_free), shared_bikes=bool(hires),
+            on_demand=direct is not None and direct[0] == "on_demand",
+        )  # fmt: skip
         checked = [_ride(*ride) for ride in rides]
-        if not checked and (direct is None or direct[0] not in ("walk", "cycle", "drive", "bike")):
+        if not checked and (direct is None or direct[0] not in ("walk", "cycle", "drive", "bike", "on_demand")):
             raise ValueError
+        if wishes.on_demand:
+            Reopened.read(direct[2:])
         if direct is not None and not checked and (direct[0] == "bike") != (0 in hires):
             raise ValueError
         return Place(*_read(a)), Place(*_read(b)), wishes, checked, direct, int(transfers), hires
@@ -98,6 +101,13 @@ def _ride(feed: str, trip: str, day: str, first: int, last: int, departure_s: in
         raise ValueError
     return (str(feed), str(trip), str(day), int(first), int(last), int(departure_s) * 1000, int(arrival_s) * 1000,
             str(headsign), int(headway_s), bool(seated))  # fmt: skip
+
+
+def _direct(journey: Journey, hired: bool) -> list[Any]:
+    """How one goes without a ride by timetable, and when one leaves; of a ride on request, which."""
+    requested = Reopened.write(journey)
+    kind = "bike" if hired else "on_demand" if requested else journey.legs[0].kind
+    return [kind, journey.departure_ms // 1000, *requested]
 
 
 def _hires(journey: Journey) -> list[list[Any]]:
@@ -135,6 +145,11 @@ def open_again(planner: Planner, held: tuple[Any, ...]) -> Opened:
         ends = assembler.place_end(origin), assembler.place_end(destination)
         legs = assembler.hired_again(hires[0], *ends, leave_ms=direct[1] * 1000)
         return Opened(origin, destination, wishes, "as_planned", Journey(tuple(legs), 0), direct[1] * 1000)
+    if not rides and direct[0] == "on_demand":
+        state, again = ("gone", None)
+        if planner.on_demand is not None:
+            state, again = planner.on_demand.again(assembler, origin, destination, Reopened.read(direct[2:]), wishes)
+        return Opened(origin, destination, wishes, state, again, direct[1] * 1000)
     if not rides:
         mode, leave_s = direct
         plan = planner.plan(

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tongqu.domains.travel import bikes
+from tongqu.domains.travel import bikes, on_demand
 from tongqu.domains.travel.service import itineraries, places
 from tongqu.domains.travel.service.bikes import BikeShare
 from tongqu.domains.travel.service.network import Active, Network
-from tongqu.engines.journeys import Bikes, Place, Plan, Wishes
+from tongqu.engines.journeys import Asked, Bikes, Place, Plan, Planner, Wishes
 from tongqu.engines.transit import Timetable
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import system_actor
@@ -124,13 +124,30 @@ def plan(platform: Platform, question: Question, bikes: Sequence[Bikes] = ()) ->
     Raises:
         Unavailable: as `Network.planner`.
     """
-    planner = platform.service(Network).planner(question.wishes.step_free)
+    planner = _planner(platform, question)
     if bikes:
         planner = planner.with_bikes(bikes)
-    return planner.plan(
+    return on_demand.reasoned(planner.plan(
         question.origin, question.destination, question.wishes, depart_ms=question.depart_ms,
         arrive_ms=question.arrive_ms,
+    ))  # fmt: skip
+
+
+def on_demand_told(platform: Platform, question: Question, found: Plan) -> dict[str, Any] | None:
+    """What to say of rides on request beside a plan; nothing where no feed has any."""
+    planner = _planner(platform, question)
+    if planner.on_demand is None:
+        return None
+    asked = Asked(
+        question.origin, question.destination, question.wishes, question.depart_ms, question.arrive_ms,
+        planner.asked_ms,
     )  # fmt: skip
+    return on_demand.told(planner, asked, found)
+
+
+def _planner(platform: Platform, question: Question) -> Planner:
+    planner = platform.service(Network).planner(question.wishes.step_free)
+    return planner if planner.on_demand is None else planner.asked_at(platform.clock.now_ms())
 
 
 def opened(platform: Platform, itinerary_id: str) -> itineraries.Opened:

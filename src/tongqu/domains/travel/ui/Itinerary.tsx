@@ -4,7 +4,7 @@ import { both, Link, number, t, toast } from '@web/kit'
 import { Button } from 'antd'
 import type { JSX, ReactNode } from 'react'
 import { FollowButton } from './FollowButton'
-import { calendarPath, clockOf, type End, type Journey, type Leg } from './journeys'
+import { calendarPath, clockOf, dayClockOf, telephone, type Booking, type End, type Journey, type Leg } from './journeys'
 import { Notices } from './Notices'
 import { boardLink, shareAddress, useSetting } from './setting'
 import { Summary } from './Summary'
@@ -41,6 +41,7 @@ export function Itinerary({ journey, zone }: { journey: Journey; zone: string })
               <b className="tq-num">{clockOf(leg.departure_ms, zone)}</b> {both(leg.words)}
             </p>
             {leg.rental && <Free rental={leg.rental} />}
+            {leg.booking && <HowToBook booking={leg.booking} zone={zone} />}
             {leg.ride && <Ride leg={leg} ride={leg.ride} zone={zone} />}
             <Notices of={leg.notices ?? []} />
             {leg.steps && leg.steps.length > 2 && (
@@ -84,6 +85,26 @@ function Ride({ leg, ride, zone }: { leg: Leg; ride: NonNullable<Leg['ride']>; z
 function Free({ rental: { vehicles, places } }: { rental: NonNullable<Leg['rental']> }): JSX.Element | null {
   if (vehicles === null) return null
   return <p className="tq-dim tq-small">{places === null ? t('travel.bikes_free_unlimited', { vehicles }) : t('travel.bikes_free', { vehicles, places })}</p>
+}
+
+/** Until when and how a ride on request is booked. */
+function HowToBook({ booking, zone }: { booking: Booking; zone: string }): JSX.Element {
+  const { type, until_ms, from_ms, phone, url, message } = booking
+  return (
+    <div className="tq-note">
+      <p className="tq-row">
+        <b>{type === 'real_time' ? t('travel.book_any_time') : t('travel.book_by', { at: dayClockOf(until_ms, zone) })}</b>
+        {phone && <a href={telephone(phone)}>{phone}</a>}
+        {url && (
+          <a href={url} target="_blank" rel="noopener noreferrer">
+            {t('travel.book_online')}
+          </a>
+        )}
+      </p>
+      {from_ms !== null && <p className="tq-dim tq-small">{t('travel.book_from', { at: dayClockOf(from_ms, zone) })}</p>}
+      {message && <p className="tq-small">{message}</p>}
+    </div>
+  )
 }
 
 function Board({ stop }: { stop: End }): JSX.Element | null {

@@ -18,6 +18,11 @@ export function Options({ plan }: { plan: Plan }): JSX.Element {
           {both(plan.bikes.reason.detail)}
         </p>
       )}
+      {(plan.on_demand?.reason?.code === 'hours' || plan.on_demand?.reason?.code === 'booking') && (
+        <p className="tq-help" role="status">
+          {both(plan.on_demand.reason.detail)}
+        </p>
+      )}
       {plan.journeys.length > 0 && (
         <ul className="tq-options" aria-label={t('travel.options')}>
           {plan.journeys.map((one) => (

@@ -8,9 +8,10 @@ import { PlaceInput } from './PlaceInput'
 import { WhenInput } from './WhenInput'
 
 const WALKS = [5, 10, 15, 20, 30]
-const MODES = ['transit', 'walk', 'cycle', 'drive']
+/** A ride on request can be chosen only where a feed has such a service. */
+const MODES = ['transit', 'walk', 'cycle', 'drive', 'on_demand']
 
-export function PlanForm({ asked, names, zone }: { asked: Asked; names: { from: string; to: string }; zone: string }): JSX.Element {
+export function PlanForm({ asked, names, zone, onDemand }: { asked: Asked; names: { from: string; to: string }; zone: string; onDemand: boolean }): JSX.Element {
   const { from, to, way, at, modes, stepFree, lessWalking, sharedBikes, maxWalk } = asked
   const [choosing, setChoosing] = useState<'from' | 'to' | null>(null)
   return (
@@ -38,11 +39,11 @@ export function PlanForm({ asked, names, zone }: { asked: Asked; names: { from: 
         </Checkbox>
       </div>
       <div className="tq-row" role="group" aria-label={t('travel.modes')}>
-        {MODES.map((mode) => {
+        {MODES.filter((mode) => mode !== 'on_demand' || onDemand).map((mode) => {
           const on = modes.split(',').includes(mode)
           const next = on ? modes.split(',').filter((one) => one !== mode) : [...modes.split(','), mode]
           return (
-            <Checkbox key={mode} checked={on} disabled={on && next.length === 0} onChange={() => patch({ modes: next.join(',') })}>
+            <Checkbox key={mode} checked={on} disabled={on && !next.some((one) => one !== 'on_demand' || onDemand)} onChange={() => patch({ modes: next.join(',') })}>
               {t(`travel.mode_${mode}`)}
             </Checkbox>
           )

@@ -3,7 +3,7 @@ import { ArrowLeftOutlined } from '@ant-design/icons'
 import { Empty, Failure, language, patch, Skeleton, t, useLanguage, useMap, useOverlay, useParam } from '@web/kit'
 import { Button } from 'antd'
 import type { Feature, FeatureCollection } from 'geojson'
-import { useMemo, type JSX } from 'react'
+import { useMemo, useState, type JSX } from 'react'
 import { Alternatives } from './Alternatives'
 import { Itinerary } from './Itinerary'
 import { calledBy, lookOf, useOpened, usePlan, type Asked, type Journey } from './journeys'
@@ -22,7 +22,7 @@ export default function PlannerPage(): JSX.Element {
     to,
     way: useParam('way') === 'arrive' ? 'arrive' : 'depart',
     at: at > 0 ? at : null,
-    modes: useParam('modes') ?? 'transit,walk',
+    modes: useParam('modes') ?? 'transit,walk,on_demand',
     stepFree: useParam('free') === '1',
     lessWalking: useParam('less') === '1',
     sharedBikes: useParam('bikes') === '1',
@@ -31,6 +31,10 @@ export default function PlannerPage(): JSX.Element {
   }
   const chosen = useParam('j')
   const plan = usePlan(asked)
+  // while the next answer is on its way, what there is to choose stays
+  const [known, setKnown] = useState(false)
+  const onDemand = plan.data ? Boolean(plan.data.on_demand) : known
+  if (onDemand !== known) setKnown(onDemand)
   const listed = plan.data?.journeys.find((one) => one.id === chosen) ?? null
   const opened = useOpened(chosen && !listed ? chosen : null, 30_000)
   const journey = listed ?? opened.data?.journey ?? null
@@ -57,7 +61,7 @@ export default function PlannerPage(): JSX.Element {
   }
   return (
     <div className="tq-pad tq-scroll tq-planner">
-      <PlanForm asked={asked} names={names} zone={zone} />
+      <PlanForm asked={asked} names={names} zone={zone} onDemand={onDemand} />
       {!from || !to ? <Nothing /> : null}
       {plan.isFetching && !plan.data && <Skeleton rows={5} />}
       {plan.error && <Failure error={plan.error} again={() => void plan.refetch()} />}
@@ -76,7 +80,7 @@ function useDrawing(journey: Journey | null, from: { lon: number; lat: number } 
     if (!journey || !from || !to) return null
     const features: Feature[] = journey.legs.map((leg) => ({ type: 'Feature', properties: lookOf(leg), geometry: { type: 'LineString', coordinates: leg.line } }))
     for (const leg of journey.legs) {
-      if (leg.ride || leg.rental) for (const end of [leg.from, leg.to]) features.push({ type: 'Feature', properties: { color: 'ink', radius: 4, shape: 'ring', label: end.name }, geometry: { type: 'Point', coordinates: [end.lon, end.lat] } })
+      if (leg.ride || leg.rental || leg.booking) for (const end of [leg.from, leg.to]) features.push({ type: 'Feature', properties: { color: 'ink', radius: 4, shape: 'ring', label: end.name }, geometry: { type: 'Point', coordinates: [end.lon, end.lat] } })
     }
     for (const [label, end] of [['A', from], ['B', to]] as const) features.push({ type: 'Feature', properties: { color: 'accent', radius: 7, label }, geometry: { type: 'Point', coordinates: [end.lon, end.lat] } })
     return { type: 'FeatureCollection', features }

@@ -9,7 +9,7 @@ export const Line = ({ name, mode }: { name: string | undefined; mode: string | 
 export function Summary({ journey, zone }: { journey: Journey; zone: string }): JSX.Element {
   const rides = journey.legs.some((leg) => leg.ride)
   const only = journey.legs.length === 1 ? journey.legs[0].kind : 'ride'
-  const how = !rides && journey.legs.some((leg) => leg.rental) ? t('travel.by_bike') : only === 'walk' ? t('travel.no_ride') : only === 'cycle' ? t('travel.cycling') : only === 'drive' ? t('travel.driving') : journey.transfers ? t('travel.transfers', { n: journey.transfers }) : t('travel.no_transfer')
+  const how = !rides && journey.legs.some((leg) => leg.booking) ? t('travel.by_on_demand') : !rides && journey.legs.some((leg) => leg.rental) ? t('travel.by_bike') : only === 'walk' ? t('travel.no_ride') : only === 'cycle' ? t('travel.cycling') : only === 'drive' ? t('travel.driving') : journey.transfers ? t('travel.transfers', { n: journey.transfers }) : t('travel.no_transfer')
   return (
     <>
       <span className="tq-spread">
@@ -22,6 +22,8 @@ export function Summary({ journey, zone }: { journey: Journey; zone: string }): 
         {journey.legs.map((leg, index) =>
           leg.ride ? (
             <Line key={index} name={leg.ride.line} mode={leg.ride.mode} />
+          ) : leg.on_demand ? (
+            <Line key={index} name={leg.on_demand.line || leg.on_demand.agency} mode="bus" />
           ) : (
             <small key={index} className="tq-dim tq-num">
               {t(`travel.mode_${leg.kind}`)} {Math.max(1, Math.round(leg.duration_s / 60))}′

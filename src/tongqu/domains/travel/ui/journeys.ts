@@ -29,7 +29,7 @@ export interface Step {
 }
 
 export interface Leg {
-  kind: 'walk' | 'ride' | 'cycle' | 'drive' | 'bike'
+  kind: 'walk' | 'ride' | 'cycle' | 'drive' | 'bike' | 'on_demand'
   from: End
   to: End
   departure_ms: number
@@ -43,7 +43,19 @@ export interface Leg {
   steps?: Step[]
   notices?: Alert[]
   rental?: { system: string; vehicles: number | null; places: number | null; as_of_ms: number | null }
+  on_demand?: { line: string; agency: string; window_ms: [number, number]; estimate: 'mean' | 'safe' | 'guess' }
+  booking?: Booking
   ride?: { line: string; headsign: string; mode: string; headway_s: number; delay_s: number | null; calls: (End & { arrival_ms: number; departure_ms: number })[] }
+}
+
+/** How a ride on request is booked. */
+export interface Booking {
+  type: 'real_time' | 'same_day' | 'prior_days'
+  until_ms: number
+  from_ms: number | null
+  phone: string | null
+  url: string | null
+  message: string | null
 }
 
 export interface Journey {
@@ -66,6 +78,7 @@ export interface Plan {
   journeys: Journey[]
   reason: { code: string; detail: Bilingual } | null
   bikes: { used: boolean; reason: { code: string; detail: Bilingual } | null } | null
+  on_demand: { offered: boolean; reason: { code: 'area' | 'hours' | 'booking' | 'walk'; detail: Bilingual } | null } | null
 }
 
 export type State = 'as_planned' | 'changed' | 'broken' | 'gone'
@@ -138,6 +151,21 @@ export function clockOf(ms: number, zone: string): string {
   return clock.format(ms)
 }
 
+const dated = new Map<string, Intl.DateTimeFormat>()
+
+/** Day, hours and minutes on the clocks of the timetable's zone: `11-30 09:30`. */
+export function dayClockOf(ms: number, zone: string): string {
+  let day = dated.get(zone)
+  if (!day) {
+    day = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' })
+    dated.set(zone, day)
+  }
+  return `${day.format(ms).slice(5)} ${clockOf(ms, zone)}`
+}
+
+/** The address by which a telephone rings a number as it is written. */
+export const telephone = (written: string): string => `tel:${written.replace(/[^+\d]/g, '')}`
+
 /** A place as the address and the API carry it: `lon,lat,name`. */
 export const written = (place: PlaceRow): string => `${place.lon},${place.lat},${place.name}`
 
@@ -166,4 +194,4 @@ export const calendarPath = (id: string): string => `/api/v1/travel/itineraries/
 
 /** Colours and strokes of a leg: rides and shared bikes are solid and told apart by mode, walks are dashed. */
 export const lookOf = (leg: Leg): { color: string; width: number; dash?: boolean } =>
-  leg.kind === 'bike' ? { color: 'category-3', width: 4 } : leg.kind === 'ride' ? { color: leg.ride?.mode === 'metro' ? 'category-1' : 'category-4', width: 5 } : { color: 'ink-2', width: 3, dash: leg.kind === 'walk' }
+  leg.kind === 'on_demand' ? { color: 'category-2', width: 5 } : leg.kind === 'bike' ? { color: 'category-3', width: 4 } : leg.kind === 'ride' ? { color: leg.ride?.mode === 'metro' ? 'category-1' : 'category-4', width: 5 } : { color: 'ink-2', width: 3, dash: leg.kind === 'walk' }

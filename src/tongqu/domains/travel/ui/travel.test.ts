@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { freshness, lateMinutes, whereabouts, type BoardAnswer, type Departure } from './board'
 import { standing, stateOf, type Subscription } from './followed'
-import { boardId, calledBy, endsOf, stopUrn, type Opened } from './journeys'
+import { boardId, calledBy, dayClockOf, endsOf, lookOf, stopUrn, telephone, type Leg, type Opened } from './journeys'
 import { chosen, headline, type Alert } from './notices'
 import { readPoints } from './points'
 import { areaLook, drawnAreas, type Areas } from './reach'
@@ -88,6 +88,19 @@ describe('a journey that is followed', () => {
 
   it('is named by its ends, or by where they are', () => {
     expect(endsOf(opened('gone'))).toMatchObject({ from: 'A', to: expect.stringContaining('120.500') })
+  })
+})
+
+describe('a ride on request', () => {
+  it('is booked by a number that a telephone rings, until a moment on the clocks there', () => {
+    expect(telephone('(877) 230-6045')).toBe('tel:8772306045')
+    expect(telephone('+86 577-12 34')).toBe('tel:+865771234')
+    expect(dayClockOf(Date.UTC(2021, 0, 16, 5, 30), 'America/Denver')).toBe('01-15 22:30')
+  })
+
+  it('is drawn unlike a bus and unlike a shared bike', () => {
+    const colours = (['on_demand', 'ride', 'bike'] as const).map((kind) => lookOf({ kind } as Leg).color)
+    expect(new Set(colours).size).toBe(3)
   })
 })
 

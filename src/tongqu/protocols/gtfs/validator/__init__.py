@@ -94,11 +94,11 @@ def validate(feed: Feed, today: date | None = None) -> tuple[Notice, ...]:
         feed: as `read` gave it.
         today: the day against which calendars are held to have expired; none: that is not looked at.
     """
-    from tongqu.protocols.gtfs.validator import days, places, structure, times, ways
+    from tongqu.protocols.gtfs.validator import days, flexible, places, structure, times, ways
 
     check = Check(feed, today)
     check.notices.extend(feed.notices)
-    parts: list[Callable[[Check], None]] = [structure.check, places.check, times.check, days.check, ways.check]
+    parts: list[Callable[[Check], None]] = [part.check for part in (structure, places, times, days, ways, flexible)]
     for part in parts:
         part(check)
     return check.notices.done()
