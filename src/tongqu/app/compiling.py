@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,7 +41,7 @@ def begin(data: Path, demo: bool = False, hurry: bool = False) -> None:
     done, running = home / "compiled", home / "compiling"
     if done.is_file() and done.stat().st_mtime_ns >= _newest_source() and (not demo or done.read_text() == _DEMO):
         return
-    pid = _alive(running)
+    pid, process = _alive(running), None
     if pid is None:
         with (data / "tongqu.log").open("ab") as out:
             process = subprocess.Popen(
@@ -61,6 +62,18 @@ def begin(data: Path, demo: bool = False, hurry: bool = False) -> None:
         running.write_text(str(pid))
     if home != data:
         (data / "compiling").write_text(str(pid))
+    if process is not None:
+        until_done(process, data / "compiling")
+
+
+def until_done(process: subprocess.Popen[bytes], mark: Path) -> None:
+    """Take a mark away when a child ends. A child that nobody waited for would look alive to whoever reads the mark."""
+
+    def wait() -> None:
+        process.wait()
+        mark.unlink(missing_ok=True)
+
+    threading.Thread(target=wait, name="compiling", daemon=True).start()
 
 
 def _home(data: Path) -> Path:

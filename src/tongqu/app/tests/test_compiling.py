@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
-from tongqu.app.compiling import declared
+from tongqu.app.compiling import declared, until_done
 from tongqu.app.platform import open_platform, prepare
 from tongqu.kernel.platform import Settings
 
@@ -22,6 +26,19 @@ def test_all_that_the_map_waits_for_runs(tmp_path: Path, caplog: pytest.LogCaptu
         function(platform)
     platform.close()
     assert [record.message for record in caplog.records if "first needed" in record.message] == []
+
+
+def test_who_waits_for_compiling_sees_its_end(tmp_path: Path) -> None:
+    mark = tmp_path / "compiling"
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    mark.write_text(str(child.pid))
+    until_done(child, mark)
+    assert mark.is_file() and psutil.pid_exists(child.pid)
+    child.communicate(b"\n", timeout=30)
+    until = time.monotonic() + 30
+    while mark.is_file() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not mark.is_file() and not psutil.pid_exists(child.pid), "it is gone, and not left as a zombie"
 
 
 @pytest.mark.needs("equipment")

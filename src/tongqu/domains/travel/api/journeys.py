@@ -144,8 +144,11 @@ def _moments(
 def moment_of(active: Active, written: str, field: str) -> int:
     """A moment as it is written in a question, UTC ms."""
     text = written.strip().replace(" ", "+")  # a plus that was not escaped in the address
+    timetable = active.planner.timetable
     try:
-        return active.planner.timetable.instant_ms(int(text) if text.isdigit() and len(text) > 10 else text)
+        at_ms = timetable.instant_ms(int(text) if text.isdigit() and len(text) > 10 else text)
+        timetable.day_of(at_ms)  # at the ends of all calendars there is no day to look in
+        return at_ms
     except (ValueError, OverflowError, OSError) as error:
         raise Invalid("travel.bad_time", field=field, value=written) from error
 

@@ -149,6 +149,8 @@ def test_input_that_makes_no_sense_is_refused(porto_alegre: TestClient) -> None:
     assert code(**{"from": "nan,1"}) == "travel.bad_place"
     assert code(**{"from": "stop:eptc:no such stop"}) == "travel.unknown_place"
     assert code(depart_at="tomorrow") == "travel.bad_time"
+    for moment in ("9999-12-31T23:30", str(10**18)):
+        assert code(depart_at=moment) == "travel.bad_time", "the end of all calendars"
     assert code(arrive_by=NOON) == "travel.two_moments"
     assert code(modes="broom") == "travel.bad_mode"
 

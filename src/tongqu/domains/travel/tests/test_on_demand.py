@@ -215,11 +215,6 @@ def test_an_itinerary_whose_trip_no_longer_runs_is_gone(ask: Callable[..., Any],
         assert state(bent) == "travel.bad_itinerary", bent
 
 
-def test_a_moment_beyond_all_calendars_is_answered(ask: Callable[..., Any]) -> None:
-    found = ask(WINTER, "12:00", depart_at=str(ms("9999-12-31", "10:00")), modes="on_demand")
-    assert found["journeys"] == [] and found["on_demand"]["reason"]["code"] == "hours"
-
-
 def test_where_no_feed_has_any_nothing_is_said_of_it(tmp_path: Path) -> None:
     made = fresh_platform(tmp_path, *MODULES)
     network = Network(made)
