@@ -141,8 +141,14 @@ def _stops_near(  # type: ignore[no-untyped-def]
                 best[owner[p]], by[owner[p]], place[owner[p]], entry[owner[p]] = then, p, ALONG_EDGE, -1
     for k in range(outsiders.size if inside else stops):
         q = outsiders[k] if inside else k
-        then = np.hypot((lon[q] - own_lon) * s_per_lon, (lat[q] - own_lat) * s_per_lat)
-        if then <= bound_s:
-            best[q], by[q], place[q], entry[q] = then, -1, BEELINE, -1
-    near = np.flatnonzero(best <= bound_s).astype(np.int32)
+        then = ((lon[q] - own_lon) * s_per_lon) ** 2 + ((lat[q] - own_lat) * s_per_lat) ** 2
+        if then <= bound_s * bound_s:
+            best[q], by[q], place[q], entry[q] = np.sqrt(then), -1, BEELINE, -1
+    near = np.empty(stops, np.int32)
+    count = 0
+    for q in range(stops):
+        if best[q] < np.inf:
+            near[count] = q
+            count += 1
+    near = near[:count]
     return near, by[near], best[near], place[near], entry[near]

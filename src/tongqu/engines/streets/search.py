@@ -2,6 +2,8 @@
 
 A state is a node (walking), or an arc that has been travelled (where turns count). The steps that leave state s are
 `step_to[step_start[s]:step_start[s + 1]]`, `step_s` is what each takes, in seconds.
+
+Where a loop is hot its indices are unsigned: a signed one is looked at for being counted from the end, each time.
 """
 
 from __future__ import annotations
@@ -17,9 +19,9 @@ def push(keys, items, size, key, item):  # type: ignore[no-untyped-def]
     The heap must have room: a search that looks at each state once pushes no more often than there are steps and seeds.
     An array that may grow would be slower by half.
     """
-    at = size
+    at = np.uint32(size)
     while at > 0:
-        up = (at - 1) >> 1
+        up = np.uint32(at - 1) >> np.uint32(1)
         if keys[up] <= key:
             break
         keys[at], items[at] = keys[up], items[up]
@@ -33,13 +35,13 @@ def sift(keys, items, size):  # type: ignore[no-untyped-def]
     """Take the first of a heap away (the caller has read it); gives the new size."""
     size -= 1
     key, item = keys[size], items[size]
-    at = 0
+    at = np.uint32(0)
     while True:
-        down = 2 * at + 1
+        down = np.uint32(2 * at + 1)
         if down >= size:
             break
-        if down + 1 < size and keys[down + 1] < keys[down]:
-            down += 1
+        if down + 1 < size and keys[np.uint32(down + 1)] < keys[down]:
+            down = np.uint32(down + 1)
         if keys[down] >= key:
             break
         keys[at], items[at] = keys[down], items[down]
@@ -128,15 +130,15 @@ def explore(  # type: ignore[no-untyped-def]
             size = push(keys, items, size, seed_s[k], s)
     while size > 0:
         key = keys[0]
-        s = items[0]
+        s = np.uint32(items[0])
         size = sift(keys, items, size)
         if key > time[s]:
             continue
         states[count] = s
         slot[s] = count
         count += 1
-        for j in range(step_start[s], step_start[s + 1]):
-            t = step_to[j]
+        for j in range(np.uint32(step_start[s]), np.uint32(step_start[np.uint32(s + 1)])):
+            t = np.uint32(step_to[j])
             then = key + step_s[j]
             if then < time[t] and then <= bound_s:
                 if time[t] == np.inf:

@@ -7,6 +7,8 @@ rounds at their first stop; a window of departures is searched from the latest t
 
 A label of round ``k`` at a stop is the earliest arrival there by vehicle with ``k`` rides. ``ready`` is when the
 traveller can board at a stop: after the time to change, or after a walk from a stop where he arrived by vehicle.
+
+Where a loop is hot its indices are unsigned: a signed one is looked at for being counted from the end, each time.
 """
 
 from __future__ import annotations
@@ -55,6 +57,8 @@ class Workspace:
         arrival, ready: labels by round and stop.
         row, boarded_row, boarded_at, walked_from: how each label came about.
         best_arrival, best_ready: earliest so far, by round (row 0 only, unless a window is searched).
+        bound, ahead: least seconds to the destination from each cluster and from each stop.
+        kept: walks from one stop that lead on.
     """
 
     stops: int
@@ -74,6 +78,8 @@ class Workspace:
     queue: Ints = field(init=False)
     egress: Ints = field(init=False)
     bound: Ints = field(init=False)
+    ahead: Ints = field(init=False)
+    kept: Ints = field(init=False)
     best: Ints = field(init=False)
     found: Ints = field(init=False)
 
@@ -90,6 +96,8 @@ class Workspace:
         self.queue[2] = -1
         self.egress = np.full(self.stops, INF, np.int32)
         self.bound = np.zeros(self.clusters, np.int32)
+        self.ahead = np.zeros(self.stops, np.int32)
+        self.kept = np.zeros(self.stops + 1, np.int32)
         self.best = np.full(self.rounds + 1, INF, np.int32)
         self.found = np.full((2, self.rounds + 1), INF, np.int32)
 
@@ -98,7 +106,7 @@ class Workspace:
         return (
             self.arrival, self.ready, self.row, self.boarded_row, self.boarded_at, self.walked_from,
             self.best_arrival, self.best_ready, self.touched, self.counts, self.queue, self.egress, self.bound,
-            self.best, self.found,
+            self.ahead, self.kept, self.best, self.found,
         )  # fmt: skip
 
     def fits(self, layout: Layout, clusters: int, rounds: int) -> bool:
@@ -114,12 +122,13 @@ class Workspace:
 @njit(cache=True, nogil=True)
 def aim(bounds, work, data, at, targets, target_s):  # type: ignore[no-untyped-def]
     """Set the destination: seconds from each target stop to it, and the least seconds from each cluster to it."""
-    (_, _, _, _, _, _, _, _, _, _, _, egress, bound, best, found) = work
+    (_, _, _, _, _, _, _, _, _, _, _, egress, bound, ahead, _, best, found) = work
     cluster = data[at[CLUSTER] : at[CLUSTER + 1]]
     best[:] = INF
     found[:] = INF
     if len(targets) == 0:
         bound[:] = 0
+        ahead[:] = 0
         return
     bound[:] = INF >> 1
     for index in range(len(targets)):
@@ -131,12 +140,14 @@ def aim(bounds, work, data, at, targets, target_s):  # type: ignore[no-untyped-d
             value = np.int32(row[other]) + extra
             if value < bound[other]:
                 bound[other] = value
+    for stop in range(len(ahead)):
+        ahead[stop] = bound[cluster[stop]]
 
 
 @njit(cache=True, nogil=True)
 def forget(work, targets, last_round, everything):  # type: ignore[no-untyped-def]
     """Take back the labels of a search; with ``everything`` also what a window keeps, and the destination."""
-    (arrival, ready, _, _, _, _, best_arrival, best_ready, touched, counts, _, egress, _, _, _) = work
+    (arrival, ready, _, _, _, _, best_arrival, best_ready, touched, counts, _, egress, _, _, _, _, _) = work
     for round_ in range(last_round + 1):
         for index in range(counts[2 * round_]):
             stop = touched[2 * round_, index]
@@ -165,7 +176,7 @@ def ride(data, at, work, sources, source_s, rounds, change_s, window):  # type: 
         window: whether labels of later departures are kept by round (rRAPTOR).
     """
     (arrival, ready, row_of, boarded_row, boarded_at, walked_from, best_arrival, best_ready, touched, counts,
-     queue, egress, bound, best, found) = work  # fmt: skip
+     queue, egress, bound, ahead, kept, best, found) = work  # fmt: skip
     pattern_first = data[at[PATTERN_FIRST] : at[PATTERN_FIRST + 1]]
     pattern_stop = data[at[PATTERN_STOP] : at[PATTERN_STOP + 1]]
     pattern_cluster = data[at[PATTERN_CLUSTER] : at[PATTERN_CLUSTER + 1]]
@@ -182,7 +193,6 @@ def ride(data, at, work, sources, source_s, rounds, change_s, window):  # type: 
     foot_to = data[at[FOOT_TO] : at[FOOT_TO + 1]]
     foot_s = data[at[FOOT_S] : at[FOOT_S + 1]]
     change = data[at[CHANGE] : at[CHANGE + 1]]
-    cluster = data[at[CLUSTER] : at[CLUSTER + 1]]
     queued, from_position, to_position = queue[0], queue[1], queue[2]
 
     found[:] = INF
@@ -215,7 +225,7 @@ def ride(data, at, work, sources, source_s, rounds, change_s, window):  # type: 
         count = 0
         for index in range(counts[2 * round_ - 1]):
             stop = touched[2 * round_ - 1, index]
-            if ready_before[stop] + bound[cluster[stop]] >= goal:
+            if ready_before[stop] + ahead[stop] >= goal:
                 ready_before[stop] = INF
                 continue
             for entry in range(stop_first[stop], stop_first[stop + 1]):
@@ -245,11 +255,11 @@ def ride(data, at, work, sources, source_s, rounds, change_s, window):  # type: 
             aboard = False
             boarded = -1
             while position < stops:
-                packed = pattern_stop[stops_at + position]
-                stop = packed >> 2
+                packed = pattern_stop[np.uint32(stops_at + position)]
+                stop = np.uint32(packed >> 2)
                 if aboard:
-                    time = arrivals[times_at + row * stops + position]
-                    if time + bound[pattern_cluster[stops_at + position]] >= goal:
+                    time = arrivals[np.uint32(times_at + row * stops + position)]
+                    if time + bound[np.uint32(pattern_cluster[np.uint32(stops_at + position)])] >= goal:
                         aboard = False
                     elif packed & 2 and time < arrival_best[stop]:
                         if arrival_now[stop] == INF:
@@ -272,11 +282,11 @@ def ride(data, at, work, sources, source_s, rounds, change_s, window):  # type: 
                 if packed & 1 and ready_before[stop] < INF and row > 0:
                     time = ready_before[stop]
                     here = times_at + position * rows
-                    if departures[here + row - 1] >= time:
+                    if departures[np.uint32(here + row - 1)] >= time:
                         low, high = 0, row - 1
                         while low < high:
                             middle = (low + high) >> 1
-                            if departures[here + middle] >= time:
+                            if departures[np.uint32(here + middle)] >= time:
                                 high = middle
                             else:
                                 low = middle + 1
@@ -338,7 +348,7 @@ def ride(data, at, work, sources, source_s, rounds, change_s, window):  # type: 
             changed = change_s if change[stop] < 0 else change[stop]
             if changed < INF:
                 later = time + changed
-                if later < ready_best[stop] and later + bound[cluster[stop]] < goal:
+                if later < ready_best[stop] and later + ahead[stop] < goal:
                     if ready_now[stop] == INF:
                         marked[marked_count] = stop
                         marked_count += 1
@@ -348,18 +358,24 @@ def ride(data, at, work, sources, source_s, rounds, change_s, window):  # type: 
                         if best_ready[level, stop] <= later:
                             break
                         best_ready[level, stop] = later
-            for arc in range(foot_first[stop], foot_first[stop + 1]):
+            # most walks lead nowhere: they are sorted out without a branch for each
+            walks = 0
+            for arc in range(np.uint32(foot_first[stop]), np.uint32(foot_first[stop + 1])):
+                other, later = np.uint32(foot_to[arc]), time + foot_s[arc]
+                kept[np.uint32(walks)] = arc
+                walks += (later < ready_best[other]) & (later + ahead[other] < goal)
+            for index_of in range(walks):
+                arc = kept[index_of]
                 other, later = foot_to[arc], time + foot_s[arc]
-                if later < ready_best[other] and later + bound[cluster[other]] < goal:
-                    if ready_now[other] == INF:
-                        marked[marked_count] = other
-                        marked_count += 1
-                    ready_now[other] = later
-                    walked_from[round_, other] = stop
-                    for level in range(own, end):
-                        if best_ready[level, other] <= later:
-                            break
-                        best_ready[level, other] = later
+                if ready_now[other] == INF:
+                    marked[marked_count] = other
+                    marked_count += 1
+                ready_now[other] = later
+                walked_from[round_, other] = stop
+                for level in range(own, end):
+                    if best_ready[level, other] <= later:
+                        break
+                    best_ready[level, other] = later
         counts[2 * round_] = reached_count
         counts[2 * round_ + 1] = marked_count
         for level in range(own, end):
@@ -382,7 +398,7 @@ def collect(data, at, work, start, last, journeys, legs, count):  # type: ignore
     A leg is: row boarded, position boarded, row alighted from (another one where the traveller stayed seated), position
     alighted, stop alighted, stop he then walks to (the same, where he does not).
     """
-    (arrival, _, row_of, boarded_row, boarded_at, walked_from, _, _, _, _, _, _, _, _, found) = work
+    (arrival, _, row_of, boarded_row, boarded_at, walked_from, _, _, _, _, _, _, _, _, _, _, found) = work
     pattern_first = data[at[PATTERN_FIRST] : at[PATTERN_FIRST + 1]]
     pattern_stop = data[at[PATTERN_STOP] : at[PATTERN_STOP + 1]]
     row_first = data[at[ROW_FIRST] : at[ROW_FIRST + 1]]
