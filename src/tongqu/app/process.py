@@ -6,6 +6,7 @@ A process ends by itself when its standard input closes, that is, when the super
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -33,8 +34,12 @@ def api(platform: Platform) -> None:
     for module in platform.modules:
         if module.ready is not None:
             module.ready(platform)
+    app = create_app(platform)
+    # what stands by now stays, and need not be looked through again and again while an answer waits
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
     uvicorn.run(
-        create_app(platform),
+        app,
         host=platform.settings.host,
         port=platform.settings.port,
         log_level="warning",

@@ -7,7 +7,7 @@ A catalogue is nested JSON; a key is its dotted path. A package registers itself
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -19,6 +19,7 @@ def register(prefix: str, package: str) -> None:
     """Make the catalogues of `package` answer for keys that begin with `prefix.`."""
     _packages[prefix] = package
     load.cache_clear()
+    _templates.cache_clear()
 
 
 def packages() -> dict[str, str]:
@@ -46,13 +47,19 @@ def text(key: str, /, **params: Any) -> dict[str, str]:
     Args:
         params: what is filled in; one that is itself a text of both languages, each into its own.
     """
-    prefix, _, rest = key.partition(".")
     bilingual = [name for name, value in params.items() if isinstance(value, dict) and value.keys() >= set(LANGUAGES)]
     found = {}
-    for language in LANGUAGES:
+    for language, template in _templates(key):
         own = params | {name: params[name][language] for name in bilingual} if bilingual else params
-        found[language] = _fill(load(prefix, language).get(rest, key), own)
+        found[language] = _fill(template, own)
     return found
+
+
+@lru_cache(16_384)
+def _templates(key: str) -> tuple[tuple[str, str], ...]:
+    """What stands under a key, by language."""
+    prefix, _, rest = key.partition(".")
+    return tuple((language, load(prefix, language).get(rest, key)) for language in LANGUAGES)
 
 
 def has(key: str) -> bool:

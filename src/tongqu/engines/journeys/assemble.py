@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -63,11 +64,11 @@ class Assembler:
             access, egress: stops that are reached by a shared bike, or left by one, instead of on foot.
         """
         legs: list[JourneyLeg] = []
-        for order, leg in enumerate(itinerary.legs):
+        for leg in itinerary.legs:
             if leg.kind == "ride":
                 legs.append(self._ride(leg))
                 continue
-            start, end = self._ends(leg, itinerary.legs, order)
+            start, end = leg.origin_stop, leg.destination_stop
             hire = access.get(end) if start < 0 else egress.get(start) if end < 0 else None
             if hire is not None:
                 legs += self.hired(hire, leg.departure_ms, origin, destination, start, end)
@@ -182,23 +183,6 @@ class Assembler:
         arrive_ms = leave_ms + seconds * 1000
         return JourneyLeg("walk", start, end, leave_ms, arrive_ms, way.length_m, way.points, way, beeline=way.beeline)
 
-    def _index(self, stop_id: str, feed: str) -> int:
-        return self.timetable.stop(f"{feed}:{stop_id}" if feed else stop_id)
-
-    def _feed_around(self, legs: tuple[Leg, ...], order: int, before: bool) -> str:
-        """The feed of the ride next to a walk: that of the stop at this end of it."""
-        around = legs[order - 1 :: -1] if before and order else legs[order + 1 :]
-        return next((leg.feed for leg in around if leg.kind == "ride"), "")
-
-    def _ends(self, leg: Leg, legs: tuple[Leg, ...], order: int) -> tuple[int, int]:
-        """The stops at the ends of a walk, -1 for a place."""
-        start = end = -1
-        if leg.origin_stop_id is not None:
-            start = self._index(leg.origin_stop_id, self._feed_around(legs, order, True))
-        if leg.destination_stop_id is not None:
-            end = self._index(leg.destination_stop_id, self._feed_around(legs, order, False))
-        return start, end
-
     def _walk(self, leg: Leg, start: int, end: int, origin: Place, destination: Place,
               walks: tuple[Walks | None, Walks | None]) -> JourneyLeg:  # fmt: skip
         if start >= 0 and end >= 0:
@@ -270,9 +254,11 @@ class Assembler:
         planned = base + int(departures[begin]) * 1000, base + int(arrivals[end]) * 1000
         late = times_ms[0] - planned[0], times_ms[1] - planned[1]
         part = slice(begin, end + 1)
-        # what is late is made up for, or grows, evenly from boarding to alighting
-        late_s = np.round(np.linspace(0, late[1] - late[0], end - begin + 1) / 1000).astype(np.int64)
-        shift = base + late[0] + 1000 * late_s
+        shift: Any = base + late[0]  # of all calls alike, or of each
+        if late[0] != late[1]:
+            # what is late is made up for, or grows, evenly from boarding to alighting
+            late_s = np.round(np.linspace(0, late[1] - late[0], end - begin + 1) / 1000)
+            shift = shift + 1000 * late_s.astype(np.int64)
         arrive_ms, leave_ms = (shift + times[part].astype(np.int64) * 1000 for times in (arrivals, departures))
         called = zip(stops[part].tolist(), arrive_ms.tolist(), leave_ms.tolist(), strict=True)
         calls = [Call(self._stands(stop), arrived_ms, left_ms) for stop, arrived_ms, left_ms in called]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from tongqu.engines.streets import Path, Profile
 
@@ -83,8 +83,7 @@ class End:
     station: str = ""
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """A stop on the way of a ride."""
 
     end: End

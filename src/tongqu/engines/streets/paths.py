@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -26,8 +26,7 @@ _LIMITS, _NAMED = zip(*CORNERS, strict=True)
 LOOK_M = 12.0  # how far before and after a corner its direction is taken
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One instruction.
 
     Attributes:

@@ -198,7 +198,7 @@ class Prepared:
             on = feet.line >= 0
             edge[on] = edges[feet.line[on]]
             length = packed.along[packed.start[feet.line[on] + 1] - 1]
-            share[on] = np.clip(feet.along[on] / np.maximum(length, 1e-9), 0.0, 1.0)
+            share[on] = np.minimum(feet.along[on] / np.maximum(length, 1e-9), 1.0)
             off[on] = feet.distance[on]
         return Spots(lon, lat, edge, share, off)
 

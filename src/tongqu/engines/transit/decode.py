@@ -9,18 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tongqu.engines.transit.itinerary import Itinerary, Leg
-from tongqu.engines.transit.layout import (
-    ARRIVAL,
-    DEPARTURE,
-    MIRROR_S,
-    NEXT_ROW,
-    PATTERN_FIRST,
-    PATTERN_STOP,
-    ROW_FIRST,
-    ROW_PATTERN,
-    TIME_FIRST,
-    Layout,
-)
+from tongqu.engines.transit.layout import MIRROR_S
 from tongqu.engines.transit.raptor import (
     JOURNEY_RIDES,
     JOURNEY_SOURCE,
@@ -38,35 +27,6 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int32]
 
 
-class Rows:
-    """Rows of a layout as a search names them."""
-
-    def __init__(self, layout: Layout) -> None:
-        self.layout = layout
-        self.pattern_first, self.pattern_stop = layout.section(PATTERN_FIRST), layout.section(PATTERN_STOP)
-        self.row_first, self.time_first = layout.section(ROW_FIRST), layout.section(TIME_FIRST)
-        self.arrivals, self.departures = layout.section(ARRIVAL), layout.section(DEPARTURE)
-        self.row_pattern, self.next_row = layout.section(ROW_PATTERN), layout.section(NEXT_ROW)
-
-    def length(self, row: int) -> int:
-        """Stops of the row's pattern."""
-        pattern = self.row_pattern[row]
-        return int(self.pattern_first[pattern + 1] - self.pattern_first[pattern])
-
-    def stop(self, row: int, position: int) -> int:
-        return int(self.pattern_stop[self.pattern_first[self.row_pattern[row]] + position]) >> 2
-
-    def arrival(self, row: int, position: int) -> int:
-        pattern = self.row_pattern[row]
-        own = row - self.row_first[pattern]
-        return int(self.arrivals[self.time_first[pattern] + own * self.length(row) + position])
-
-    def departure(self, row: int, position: int) -> int:
-        pattern = self.row_pattern[row]
-        rows = self.row_first[pattern + 1] - self.row_first[pattern]
-        return int(self.departures[self.time_first[pattern] + position * rows + row - self.row_first[pattern]])
-
-
 Piece = tuple[int, int, int]
 """Row, position boarded, position alighted, in the direction of the layout."""
 
@@ -79,7 +39,7 @@ class Decoder:
         self.network = timetable.network
         self.day = day
         self.backwards = backwards
-        self.rows = Rows(day.backward if backwards else day.forward)
+        self.rows = (day.backward if backwards else day.forward).rows
         self.access, self.egress = access, egress
 
     def itinerary(self, journey: Ints, legs: Ints) -> Itinerary:
@@ -90,7 +50,7 @@ class Decoder:
         if self.backwards:
             made = [self._turned(pieces) for pieces in reversed(rides)]
             first, last = last, first
-        ends = [(self._stop(own[0], True), self._stop(own[-1], False)) for own in made]
+        ends = [(own[0].origin_stop, own[-1].destination_stop) for own in made]
         out: list[Leg] = []
         start = self.access.to(first)
         first_walk = self._walk(first, ends[0][0])
@@ -156,6 +116,8 @@ class Decoder:
             kind="ride",
             origin_stop_id=network.stops[start],
             destination_stop_id=network.stops[end],
+            origin_stop=start,
+            destination_stop=end,
             departure_ms=self.day.base_ms + times[0] * 1000,
             arrival_ms=self.day.base_ms + times[1] * 1000,
             feed=feed,
@@ -169,10 +131,6 @@ class Decoder:
             stay_seated=seated,
             live=extra >= 0 or (run, which) in self.day.live,
         )
-
-    def _stop(self, leg: Leg, begin: bool) -> int:
-        stop_id = leg.origin_stop_id if begin else leg.destination_stop_id
-        return self.timetable.stop(f"{leg.feed}:{stop_id}")
 
     def _walk(self, start: int, end: int) -> tuple[int, bool]:
         if start == end:
@@ -188,6 +146,8 @@ class Decoder:
             kind="walk",
             origin_stop_id=None if start is None else names[start],
             destination_stop_id=None if end is None else names[end],
+            origin_stop=-1 if start is None else start,
+            destination_stop=-1 if end is None else end,
             departure_ms=leave_ms,
             arrival_ms=leave_ms + seconds * 1000,
             beeline=beeline,

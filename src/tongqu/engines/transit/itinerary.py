@@ -16,6 +16,7 @@ class Leg:
     Attributes:
         kind: ``ride`` or ``walk``.
         origin_stop_id, destination_stop_id: stops; None at the open end of a walk from or to a place that is no stop.
+        origin_stop, destination_stop: the same as indices into the timetable's stops; -1 at an open end.
         departure_ms, arrival_ms: UTC ms.
         feed, trip_id, line_id, headsign: of a ride.
         service_day: of a ride, the day in its feed's calendar that the trip belongs to, ``YYYYMMDD``.
@@ -31,6 +32,8 @@ class Leg:
     destination_stop_id: str | None
     departure_ms: int
     arrival_ms: int
+    origin_stop: int = -1
+    destination_stop: int = -1
     feed: str = ""
     trip_id: str = ""
     line_id: str = ""

@@ -7,6 +7,7 @@ day can be kept on disk as one file. `SECTIONS` names what lies where.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,11 @@ class Layout:
         """One array of the day."""
         return self.data[int(self.at[index]) : int(self.at[index + 1])]
 
+    @cached_property
+    def rows(self) -> Rows:
+        """Its rows, one by one."""
+        return Rows(self)
+
     @property
     def stops(self) -> int:
         return len(self.section(CHANGE))
@@ -78,6 +84,35 @@ class Layout:
     @property
     def patterns(self) -> int:
         return len(self.section(ROW_FIRST)) - 1
+
+
+class Rows:
+    """Rows of a layout as a search names them."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.pattern_first, self.pattern_stop = layout.section(PATTERN_FIRST), layout.section(PATTERN_STOP)
+        self.row_first, self.time_first = layout.section(ROW_FIRST), layout.section(TIME_FIRST)
+        self.arrivals, self.departures = layout.section(ARRIVAL), layout.section(DEPARTURE)
+        self.row_pattern, self.next_row = layout.section(ROW_PATTERN), layout.section(NEXT_ROW)
+
+    def length(self, row: int) -> int:
+        """Stops of the row's pattern."""
+        pattern = self.row_pattern[row]
+        return int(self.pattern_first[pattern + 1] - self.pattern_first[pattern])
+
+    def stop(self, row: int, position: int) -> int:
+        return int(self.pattern_stop[self.pattern_first[self.row_pattern[row]] + position]) >> 2
+
+    def arrival(self, row: int, position: int) -> int:
+        pattern = self.row_pattern[row]
+        own = row - self.row_first[pattern]
+        return int(self.arrivals[self.time_first[pattern] + own * self.length(row) + position])
+
+    def departure(self, row: int, position: int) -> int:
+        pattern = self.row_pattern[row]
+        rows = self.row_first[pattern + 1] - self.row_first[pattern]
+        return int(self.departures[self.time_first[pattern] + position * rows + row - self.row_first[pattern]])
 
 
 def pack(sections: list[NDArray[Any]]) -> tuple[Ints, NDArray[np.int64]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
 from zoneinfo import ZoneInfo
@@ -247,6 +247,7 @@ class Timetable:
             self.day(day)
 
 
+@lru_cache(4_096)
 def base_ms(day: date, zone: ZoneInfo) -> int:
     """Noon minus 12 h of a day in a zone, UTC ms: what GTFS times are measured from."""
     noon = datetime.combine(day, time(12), tzinfo=zone).astimezone(UTC)

@@ -60,7 +60,9 @@ def id_of(journey: Journey, origin: Place, destination: Place, wishes: Wishes) -
     ]  # fmt: skip
     if hires:
         packed.append(hires)
-    squeezed = zlib.compress(orjson.dumps(packed), 9)
+    # a kilobyte at most: zlib's usual tables of a quarter megabyte would cost more to clear than to use
+    squeeze = zlib.compressobj(9, zlib.DEFLATED, wbits=11, memLevel=4)
+    squeezed = squeeze.compress(orjson.dumps(packed)) + squeeze.flush()
     return PREFIX + base64.urlsafe_b64encode(squeezed).rstrip(b"=").decode()
 
 
