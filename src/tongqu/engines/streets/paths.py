@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -75,33 +74,83 @@ WORDS: tuple[tuple[int, Manoeuvre], ...] = (
 )  # fmt: skip
 
 
+Travelled = tuple[Ints, float, float]
+"""Arcs one after the other; from which share of the first on, up to which share of the last (in their direction)."""
+
+
 @dataclass(frozen=True)
-class Trace:
-    """Arcs travelled one after the other as one line.
+class Drawn:
+    """Arcs travelled as one line.
 
     Attributes:
-        points: (k, 2); piece i of the line begins at point `at[i]` and ends at `at[i + 1]`.
-        length_m, duration_s: of each piece.
-        bend_deg: change of direction where each piece begins, to the right positive; 0 for the first.
+        arcs: those of which something is travelled.
+        points: (k, 2); length_m: of the streets.
+        steps: an instruction where the street's name or nature changes, or the way turns.
     """
 
     arcs: Ints
     points: Floats
-    at: Ints
-    length_m: Floats
-    duration_s: Floats
-    bend_deg: Floats
+    length_m: float
+    steps: tuple[Step, ...]
 
 
-def trace(graph: Graph, arcs: Ints, share_from: float, share_to: float, arc_s: Floats) -> Trace:
-    """The line along arcs; of the first arc from a share of it on, of the last up to a share (in their direction)."""
-    return Trace(arcs, *_line(
-        arcs, share_from, share_to, graph.point_start, graph.point_lon, graph.point_lat, graph.edge_length_m, arc_s
-    ))  # fmt: skip
+def draw(graph: Graph, travelled: Travelled, arc_s: Floats, mode: str, shift: int = 0) -> Drawn:
+    """The line along arcs, with its instructions.
+
+    Args:
+        arc_s: seconds of each arc of the graph.
+        shift: how many points of the path stand before the line.
+    """
+    nature = NATURE | (access.ROUNDABOUT if mode != "walk" else 0)
+    arcs, points, at, length_m, duration_s, bends = _line(
+        *travelled, graph.point_start, graph.point_lon, graph.point_lat, graph.edge_length_m, arc_s
+    )
+    stretches, measured = _stretches(
+        arcs, at, length_m, duration_s, bends, graph.edge_flags, graph.edge_name, graph.edge_kind, nature
+    )
+    steps, total = [], 0.0
+    for (first, after, place, flags, name, kind), (length, duration, bend) in zip(
+        stretches.tolist(), measured.tolist(), strict=True
+    ):
+        what: Manoeuvre = "depart" if first == 0 else _corner(bend)
+        exit_ = 0
+        if flags & NATURE:
+            what = next(word for flag, word in WORDS if flags & flag)
+        if flags & access.ROUNDABOUT and mode != "walk":
+            what, exit_ = "roundabout", _exits(graph, arcs[first:after])
+        steps.append(Step(
+            what, graph.names[name], graph.names_en[name], access.KIND_NAMES[kind], length, duration, place + shift,
+            exit_,
+        ))  # fmt: skip
+        total += length
+    steps.append(Step("arrive", "", "", "", 0.0, 0.0, int(at[-1]) + shift))
+    return Drawn(arcs, points, total, tuple(steps))
+
+
+@njit(cache=True, nogil=True)
+def _travelled(arcs, share_from, share_to, edge_length_m):  # type: ignore[no-untyped-def]
+    """Without arcs of which nothing is left: a point that stands on a corner travels none of one of its edges."""
+    kept = np.empty(arcs.size, np.int32)
+    count = 0
+    begin, end = 0.0, 1.0
+    for k in range(arcs.size):
+        a = share_from if k == 0 else 0.0
+        b = share_to if k == arcs.size - 1 else 1.0
+        if edge_length_m[arcs[k] >> 1] * (b - a) > 0.01:
+            kept[count] = arcs[k]
+            begin = a if count == 0 else begin
+            end = b
+            count += 1
+    if count == 0:
+        return arcs[:1].copy(), share_from, share_to if arcs.size == 1 else 1.0
+    return kept[:count], begin, end
 
 
 @njit(cache=True, nogil=True)
 def _line(arcs, share_from, share_to, point_start, point_lon, point_lat, edge_length_m, arc_s):  # type: ignore[no-untyped-def]
+    """The arcs that are travelled; their points; by arc: at which point it begins (and the last ends), metres, seconds,
+    and the change of direction where it begins, to the right positive."""
+    arcs, share_from, share_to = _travelled(arcs, share_from, share_to, edge_length_m)
     total = 1
     for k in range(arcs.size):
         total += point_start[(arcs[k] >> 1) + 1] - point_start[arcs[k] >> 1] + 1
@@ -146,7 +195,7 @@ def _line(arcs, share_from, share_to, point_start, point_lon, point_lat, edge_le
         at[k + 1] = size - 1 if size > 0 else 0
         if k > 0:
             bends[k] = _bend(points, at[k - 1], at[k], at[k + 1])
-    return points[:size], at, length_m, duration_s, bends
+    return arcs, points[:size], at, length_m, duration_s, bends
 
 
 @njit(cache=True, nogil=True)
@@ -176,59 +225,38 @@ def _bend(points, first, corner, last):  # type: ignore[no-untyped-def]
     return (np.degrees(after - before) + 180.0) % 360.0 - 180.0
 
 
-def describe(graph: Graph, way: Trace, mode: str, shift: int = 0) -> tuple[Step, ...]:
-    """Instructions along a line: a new one where the street's name or nature changes, or the way turns.
-
-    Args:
-        shift: how many points of the path stand before the line.
-    """
-    edges = way.arcs >> 1
-    flags, names = graph.edge_flags[edges], graph.edge_name[edges]
-    nature = NATURE | (access.ROUNDABOUT if mode != "walk" else 0)
-    starts, length, duration = _stretches(flags, names, way.bend_deg, way.length_m, way.duration_s, nature)
-    bounds, length_m, duration_s = starts.tolist(), length.tolist(), duration.tolist()
-    steps = []
-    for order, (k, after) in enumerate(pairwise(bounds)):
-        what: Manoeuvre = "depart" if order == 0 else _corner(float(way.bend_deg[k]))
-        what = next((word for flag, word in WORDS if flags[k] & flag), what)
-        exit_ = 0
-        if flags[k] & access.ROUNDABOUT and mode != "walk":
-            what, exit_ = "roundabout", _exits(graph, way.arcs[k:after])
-        name = int(names[k])
-        steps.append(Step(
-            what, graph.names[name], graph.names_en[name], access.KIND_NAMES[graph.edge_kind[edges[k]]],
-            length_m[order], duration_s[order], int(way.at[k]) + shift, exit_,
-        ))  # fmt: skip
-    steps.append(Step("arrive", "", "", "", 0.0, 0.0, int(way.at[-1]) + shift))
-    return tuple(steps)
-
-
 @njit(cache=True, nogil=True)
-def _stretches(flags, names, bend_deg, length_m, duration_s, nature):  # type: ignore[no-untyped-def]
-    """Pieces by which stretches begin, and the end; length and duration of each stretch. A new one begins where an
-    instruction is due."""
-    n = flags.size
-    starts = np.empty(n + 1, np.int32)
-    length = np.zeros(n)
-    duration = np.zeros(n)
+def _stretches(arcs, at, length_m, duration_s, bend_deg, edge_flags, edge_name, edge_kind, nature):  # type: ignore[no-untyped-def]
+    """Stretches between one instruction and the next: first piece, the one after the last, point, flags, name, kind;
+    and metres, seconds, change of direction."""
+    n = arcs.size
+    stretches = np.empty((n, 6), np.int32)
+    measured = np.zeros((n, 3))
     count = 0
+    before, name_before = np.int64(0), 0
     for k in range(n):
+        edge = arcs[k] >> 1
+        flags, name = np.int64(edge_flags[edge]), edge_name[edge]
         due = k == 0
         if k > 0:
             turn = abs(bend_deg[k])
-            if names[k] != names[k - 1]:
+            if name != name_before:
                 # a nameless link that runs straight on is no news
-                due = turn > 20.0 or names[k] > 0
+                due = turn > 20.0 or name > 0
             else:
-                due = turn > (45.0 if names[k] > 0 else 35.0)
-            due = (due and flags[k - 1] & nature == 0) or (flags[k] ^ flags[k - 1]) & nature > 0
+                due = turn > (45.0 if name > 0 else 35.0)
+            due = (due and before & nature == 0) or (flags ^ before) & nature > 0
         if due:
-            starts[count] = k
+            stretches[count, 0], stretches[count, 1], stretches[count, 2] = k, n, at[k]
+            stretches[count, 3], stretches[count, 4], stretches[count, 5] = flags, name, edge_kind[edge]
+            measured[count, 2] = bend_deg[k]
+            if count > 0:
+                stretches[count - 1, 1] = k
             count += 1
-        length[count - 1] += length_m[k]
-        duration[count - 1] += duration_s[k]
-    starts[count] = n
-    return starts[: count + 1], length[:count], duration[:count]
+        measured[count - 1, 0] += length_m[k]
+        measured[count - 1, 1] += duration_s[k]
+        before, name_before = flags, name
+    return stretches[:count], measured[:count]
 
 
 def _corner(turn_deg: float) -> Manoeuvre:

@@ -9,12 +9,9 @@ import numpy as np
 
 from tongqu.engines.streets import paths, search
 from tongqu.engines.streets.graph import Floats, Ints
-from tongqu.engines.streets.paths import Path
+from tongqu.engines.streets.paths import Path, Travelled
 from tongqu.engines.streets.prepared import Ends, Prepared, Spots
 from tongqu.engines.streets.stops import Stops
-
-Travelled = tuple[Ints, float, float]
-"""Arcs, from which share of the first on, and up to which share of the last (in their direction)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,30 +143,15 @@ def _owners(ends: Ends) -> Ints:
 
 def assemble(prepared: Prepared, a: Foot, b: Foot, travelled: Travelled, seconds: float) -> Path:
     """What was travelled from one end to another, as a way."""
-    graph = prepared.graph
-    arcs, begin, end = _stretching(graph.edge_length_m, *travelled)
-    way = paths.trace(graph, arcs, begin, end, prepared.arc_s)
     first = [(a.lon, a.lat)] if a.stop is None else [a.stop, (a.lon, a.lat)]
     last = [(b.lon, b.lat)] if b.stop is None else [(b.lon, b.lat), b.stop]
+    way = paths.draw(prepared.graph, travelled, prepared.arc_s, prepared.profile.mode, len(first))
     return Path(
         np.concatenate((first, way.points, last)),
-        float(way.length_m.sum()) + (a.off_s + b.off_s) * prepared.profile.walk_speed_ms,
+        way.length_m + (a.off_s + b.off_s) * prepared.profile.walk_speed_ms,
         seconds,
-        paths.describe(graph, way, prepared.profile.mode, len(first)),
-        arcs=tuple(arcs.tolist()),
+        way.steps,
+        arcs=tuple(way.arcs.tolist()),
         door_from=a.door,
         door_to=b.door,
     )
-
-
-def _stretching(edge_length_m: Floats, arcs: Ints, begin: float, end: float) -> Travelled:
-    """The same without arcs of which nothing is left: a point that stands on a corner travels none of one of its
-    edges."""
-    left = edge_length_m[arcs >> 1]
-    left[-1] *= end if len(arcs) > 1 else end - begin
-    if len(arcs) > 1:
-        left[0] *= 1.0 - begin
-    kept = left > 0.01
-    if kept.all() or not kept.any():
-        return (arcs, begin, end) if kept.any() else (arcs[:1], begin, end if len(arcs) == 1 else 1.0)
-    return arcs[kept], begin if kept[0] else 0.0, end if kept[-1] else 1.0
