@@ -5,7 +5,7 @@ import type { FeatureCollection } from 'geojson'
 import { useMemo, type JSX } from 'react'
 import { freshness, lateMinutes, useBoard, whereabouts, WINDOWS, type BoardAnswer, type Departure } from './board'
 import { clockOf } from './journeys'
-import { headline } from './notices'
+import { effect } from './notices'
 import { Notices } from './Notices'
 import { Line } from './Summary'
 import './board.css'
@@ -60,7 +60,7 @@ function Row({ one, board }: { one: Departure; board: BoardAnswer }): JSX.Elemen
           {one.platform && <span>{t('travel.platform', { code: one.platform })}</span>}
           {one.notices.map((which) => (
             <b key={which} className="tq-late">
-              {headline(board.notices[which]!)}
+              {effect(board.notices[which]!)}
             </b>
           ))}
         </small>

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Button, Checkbox, Progress, Tag } from 'antd'
 import { useRef, useState, type JSX } from 'react'
 import { getFeed, getVersions, sendFile, type Version } from './feeds'
+import { Now } from './Now'
 import { Operation } from './Operation'
 import { VersionReport } from './VersionReport'
 
@@ -54,6 +55,7 @@ export default function FeedDetail({ urn }: { urn: string }): JSX.Element {
           {row.open && row.version && <a href={`/api/v1/travel/open-data/${row.code}/gtfs.zip`}>{t('travel.open_address')}</a>}
         </div>
       </section>
+      <Now feed={row.id} code={row.code} live={row.version !== null} />
       {row.operated && row.version && <Operation feed={row.id} />}
       {may && row.active && <NewFile feed={row.id} sent={(version) => (choose(version), again())} />}
       <section className="tq-block">

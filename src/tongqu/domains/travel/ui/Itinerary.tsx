@@ -4,7 +4,7 @@ import { both, Link, number, t, toast } from '@web/kit'
 import { Button } from 'antd'
 import type { JSX, ReactNode } from 'react'
 import { FollowButton } from './FollowButton'
-import { calendarPath, clockOf, dayClockOf, telephone, type Booking, type End, type Journey, type Leg } from './journeys'
+import { calendarPath, clockOf, dayClockOf, telephone, worthTelling, type Booking, type End, type Journey, type Leg } from './journeys'
 import { Notices } from './Notices'
 import { boardLink, shareAddress, useSetting } from './setting'
 import { Summary } from './Summary'
@@ -34,7 +34,7 @@ export function Itinerary({ journey, zone }: { journey: Journey; zone: string })
         )}
       </div>
       <ol className="tq-legs">
-        {journey.legs.map((leg, index) => (
+        {worthTelling(journey.legs).map((leg, index) => (
           <li key={index} className={`is-${leg.kind}`}>
             {leg.wait_s && leg.wait_s >= 60 ? <small className="tq-dim">{t('travel.wait', { n: Math.round(leg.wait_s / 60) })}</small> : null}
             <p>

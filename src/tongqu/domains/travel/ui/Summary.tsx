@@ -1,7 +1,7 @@
 /** A journey in three lines: when, by what, how far on foot. */
 import { number, t } from '@web/kit'
 import type { JSX } from 'react'
-import { clockOf, type Journey } from './journeys'
+import { clockOf, worthTelling, type Journey } from './journeys'
 
 /** The name of a line, framed; never colour alone. */
 export const Line = ({ name, mode }: { name: string | undefined; mode: string | undefined }): JSX.Element => <span className={`tq-line is-${mode ?? 'bus'}`}>{name || t(`travel.mode_name_${mode ?? 'bus'}`)}</span>
@@ -19,7 +19,7 @@ export function Summary({ journey, zone }: { journey: Journey; zone: string }): 
         <span className="tq-num">{t('travel.minutes', { n: Math.round(journey.duration_s / 60) })}</span>
       </span>
       <span className="tq-row tq-chain">
-        {journey.legs.map((leg, index) =>
+        {worthTelling(journey.legs).map((leg, index) =>
           leg.ride ? (
             <Line key={index} name={leg.ride.line} mode={leg.ride.mode} />
           ) : leg.on_demand ? (

@@ -48,6 +48,12 @@ export interface Leg {
   ride?: { line: string; headsign: string; mode: string; headway_s: number; delay_s: number | null; calls: (End & { arrival_ms: number; departure_ms: number })[] }
 }
 
+/** The legs one would tell a person of: not the step from a stop to the place that stands at it. */
+export const worthTelling = (legs: Leg[]): Leg[] => {
+  const kept = legs.filter((leg) => leg.kind !== 'walk' || leg.length_m >= 10 || leg.duration_s >= 30)
+  return kept.length ? kept : legs
+}
+
 /** How a ride on request is booked. */
 export interface Booking {
   type: 'real_time' | 'same_day' | 'prior_days'

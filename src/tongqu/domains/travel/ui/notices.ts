@@ -1,5 +1,5 @@
 /** Alerts of publishers as the server tells them, and which of their texts a reader is shown. */
-import { both, language } from '@web/kit'
+import { both, language, t } from '@web/kit'
 
 export interface Alert {
   feed: string
@@ -19,9 +19,13 @@ export function chosen(texts: Record<string, string>, wanted: string = language(
   return found === undefined ? '' : texts[found]!
 }
 
+/** What an alert does, in a word or two: for a row below the alert itself. */
+export const effect = (one: Alert): string => (vague(one) ? t('travel.noticed') : both(one.effect_words))
+
+const vague = (one: Alert): boolean => one.effect === 'unknown_effect' || one.effect === 'other_effect'
+
 /** What is said first: the effect, where it says more than that there is a notice, and the headline. */
 export function headline(one: Alert): string {
   const told = chosen(one.header)
-  const vague = one.effect === 'unknown_effect' || one.effect === 'other_effect'
-  return vague && told ? told : [both(one.effect_words), told].filter(Boolean).join(' · ')
+  return vague(one) && told ? told : [both(one.effect_words), told].filter(Boolean).join(' · ')
 }

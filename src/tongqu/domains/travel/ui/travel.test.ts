@@ -2,8 +2,9 @@
 import { describe, expect, it, vi } from 'vitest'
 import { freshness, lateMinutes, whereabouts, type BoardAnswer, type Departure } from './board'
 import { standing, stateOf, type Subscription } from './followed'
-import { boardId, calledBy, dayClockOf, endsOf, lookOf, stopUrn, telephone, type Leg, type Opened } from './journeys'
-import { chosen, headline, type Alert } from './notices'
+import { boardId, calledBy, dayClockOf, endsOf, lookOf, stopUrn, telephone, worthTelling, type Leg, type Opened } from './journeys'
+import { bikesToRent } from './feeds'
+import { chosen, effect, headline, type Alert } from './notices'
 import { readPoints } from './points'
 import { areaLook, drawnAreas, type Areas } from './reach'
 import { boardLink } from './setting'
@@ -13,6 +14,21 @@ vi.mock('@web/kit', async () => ({ t: (key: string) => key, language: () => 'zh'
 
 const departure = (given: Partial<Departure>): Departure => ({ stop: 'A', platform: null, notices: [], feed: 'f', trip_id: 't', service_day: '20260301', line: '1', mode: 'bus', headsign: 'B', departure_ms: 0, planned_ms: 0, live: true, state: 'runs', delay_s: 0, minutes_away: 1, stops_away: 2, vehicle: null, ...given })
 const board = (given: Partial<BoardAnswer>): BoardAnswer => ({ name: 'A', lon: 0, lat: 0, at_ms: 0, zone: 'Asia/Shanghai', realtime: [], notices: [], departures: [departure({})], ...given })
+
+describe('what is worth telling', () => {
+  const leg = (given: Partial<Leg>): Leg => ({ kind: 'walk', from: { name: '', lon: 0, lat: 0 }, to: { name: '', lon: 0, lat: 0 }, departure_ms: 0, arrival_ms: 0, duration_s: 1, length_m: 0, beeline: false, words: { zh: '', en: '' }, line: [], ...given })
+
+  it('leaves out the step from a stop to the place that stands at it, and nothing else', () => {
+    const ride = leg({ kind: 'ride', duration_s: 600, length_m: 4000 })
+    expect(worthTelling([leg({ length_m: 165, duration_s: 124 }), ride, leg({})])).toHaveLength(2)
+    expect(worthTelling([ride, leg({ duration_s: 120 })])).toHaveLength(2)
+    expect(worthTelling([leg({})])).toHaveLength(1)
+  })
+
+  it('counts bikes where something is told of them', () => {
+    expect(bikesToRent([{ id: 'a', vehicles: 3, places: 1 }, { id: 'b', vehicles: null, places: null }])).toBe(3)
+  })
+})
 
 describe('a board', () => {
   it('says how late a vehicle is and where, but not of what does not leave', () => {
@@ -38,6 +54,7 @@ describe('a notice', () => {
 
   it('begins with its effect, where that says more than that there is a notice', () => {
     const one = (effect: string): Alert => ({ feed: 'f', id: 'a', effect, effect_words: { zh: '\u505c\u8fd0', en: 'No service' }, severity: 'unknown', header: { en: 'Obstacle' }, description: {}, url: null })
+    expect([effect(one('no_service')), effect(one('unknown_effect'))]).toEqual(['\u505c\u8fd0', 'travel.noticed'])
     expect([headline(one('no_service')), headline(one('unknown_effect'))]).toEqual(['\u505c\u8fd0 \u00b7 Obstacle', 'Obstacle'])
   })
 })
