@@ -50,7 +50,7 @@ def _notices(platform: Platform, leg: JourneyLeg) -> list[dict[str, Any]]:
 
 
 def _leg(leg: JourneyLeg, whole: Journey, order: int) -> dict[str, Any]:
-    line = np.round(leg.line, 6).tolist()
+    line = np.round(leg.line, 6)
     shown: dict[str, Any] = {
         "kind": leg.kind,
         "from": _end(leg.start),
@@ -66,7 +66,8 @@ def _leg(leg: JourneyLeg, whole: Journey, order: int) -> dict[str, Any]:
     if order:
         shown["wait_s"] = max((leg.departure_ms - whole.legs[order - 1].arrival_ms) // 1000, 0)
     if leg.way is not None:
-        shown["steps"] = [_step(step, *line[min(step.at, len(line) - 1)]) for step in leg.way.steps]
+        points = line.tolist()
+        shown["steps"] = [_step(step, *points[min(step.at, len(points) - 1)]) for step in leg.way.steps]
     if leg.ride is not None:
         shown["ride"] = _ride(leg.ride)
     if leg.rental is not None:

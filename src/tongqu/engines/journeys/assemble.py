@@ -228,8 +228,8 @@ class Assembler:
 
     def _as_planned(self, feed: int, ride: Ride) -> bool:
         """Whether a ride calls where the plan has it call, so that the shape of its trip is its own."""
-        if not self.catalogue.has(feed, ride.trip_id):
-            return False
+        if self.live is None or not self.catalogue.has(feed, ride.trip_id):
+            return self.live is None
         stops = self.catalogue.calls(feed, ride.trip_id)[0][ride.origin_call : ride.destination_call + 1]
         return [call.end.stop for call in ride.calls] == stops.tolist()
 
