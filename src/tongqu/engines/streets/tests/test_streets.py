@@ -217,6 +217,19 @@ def test_what_is_reached_is_what_the_way_takes(porto_alegre: Streets, leaving: b
     assert set(reached.stop.tolist()) == set(np.flatnonzero(far <= 900).tolist())
 
 
+@pytest.mark.parametrize("profile", [WALK, STEP_FREE], ids=["walk", "step_free"])
+def test_searched_towards_its_goal_a_way_is_as_quick(porto_alegre: Streets, profile: Profile) -> None:
+    points = corners(porto_alegre, profile, 40) + np.random.default_rng(3).uniform(-4e-4, 4e-4, (40, 2))
+    matrix = porto_alegre.times(points, points, profile)
+    for a, b in np.random.default_rng(4).integers(0, 40, (300, 2)).tolist():
+        for bound_s in (np.inf, 1800.0):
+            way = porto_alegre.route(tuple(points[a]), tuple(points[b]), profile, bound_s=bound_s)
+            if np.isfinite(matrix[a, b]) and matrix[a, b] <= bound_s:
+                assert way is not None and way.duration_s == pytest.approx(matrix[a, b], abs=1e-6)
+            else:
+                assert way is None
+
+
 def test_what_was_searched_before_leaves_no_trace(porto_alegre: Streets) -> None:
     points = corners(porto_alegre, WALK, 200)
     stops = porto_alegre.stops(points[:, 0], points[:, 1])
