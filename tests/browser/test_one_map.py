@@ -119,6 +119,22 @@ def test_a_stake_in_two_counties_is_asked_about_and_then_found(windows: Callable
     assert not window.troubles, window.troubles
 
 
+def test_over_a_road_the_pointer_says_its_stake(demo: Running, windows: Callable[..., Any]) -> None:
+    with demo.client("admin") as admin:
+        place = admin.get("geo/stakes/find", params={"q": "G9901 K45+200"}).json()["places"][0]
+    window = windows("admin")
+    page = window.go(f"/map?layers=base.land&m={place['lon']},{place['lat']},14")
+    x, y = page.evaluate(
+        "([lon, lat]) => { const map = window.__tongqu.map, at = map.project([lon, lat]), box ="
+        " map.getCanvas().getBoundingClientRect(); return [at.x + box.left, at.y + box.top] }",
+        [place["lon"], place["lat"]],
+    )
+    page.mouse.move(x - 30, y - 30)
+    page.mouse.move(x, y)
+    expect(page.locator(".tq-pointer")).to_contain_text("G9901 K45+")
+    assert not window.troubles, window.troubles
+
+
 @pytest.fixture(scope="module")
 def computed(demo: Running) -> None:
     """The hour's figures are there: the platform computes them from what the demo's vehicles sent."""
