@@ -105,8 +105,8 @@ COVERAGE = Layer(
         "distance_m": PropertyType.INTEGER,
         "stop": PropertyType.TEXT,
     },
-    style=_named_dots("travel.coverage", ["match", _CLASS, "served", "@place-station", "@alarm"], (7, 3, 13, 7), 11),
-    legend=(Legend("served", "@place-station", "point"), Legend("gap", "@alarm", "point")),
+    style=_named_dots("travel.coverage", ["match", _CLASS, "served", "@category-2", "@alarm"], (7, 3, 13, 7), 11),
+    legend=(Legend("served", "@category-2", "point"), Legend("gap", "@alarm", "point")),
 )
 """Settlements of the map, served by public transport or not (`coverage`)."""
 
