@@ -4,11 +4,12 @@ import type { JSX } from 'react'
 import { ApiError, get } from '../api/http'
 import { useSettled } from '../parts/hooks'
 import { useStore } from '../state/store'
+import { both, type Bilingual } from '../text/catalogue'
 import { coordinates } from '../text/format'
 import { pointer, useMap } from './port'
 
 interface StakePlace {
-  text: string
+  text: Bilingual
 }
 
 /** A place further from a route than this many pixels is not on it. */
@@ -43,7 +44,7 @@ export function Pointer(): JSX.Element {
   return (
     <output className="tq-pointer tq-num">
       {stakes.map((place) => (
-        <b key={place.text}>{place.text}</b>
+        <b key={both(place.text)}>{both(place.text)}</b>
       ))}
       {at ? coordinates(at.lon, at.lat) : ''}
     </output>
