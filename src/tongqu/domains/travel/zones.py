@@ -1,7 +1,7 @@
 """A ride on request from what an operator without GTFS has: a zone, hours, how it is booked. Rows of GTFS-Flex.
 
-Today's form (GTFS Schedule reference, adopted March 2024; safe durations April 2026): `stop_times.location_id`, zones in
-`locations.geojson`, `booking_rules.txt`.
+Today's form (GTFS Schedule reference, adopted March 2024; safe durations April 2026): `stop_times.location_id`, zones
+in `locations.geojson`, `booking_rules.txt`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class OnRequest:
         shape: the zone, a valid shapely Polygon in degrees WGS 84.
         begins_s, ends_s: its hours, seconds after noon minus 12 h of the day.
         notice_min: minutes before the ride by which it is booked.
-        duration_factor, duration_offset_s: so many times the driving time and so much more are enough for 95 of 100 rides.
+        duration_factor, duration_offset_s: so many times the driving time and so much more are enough for 95 of 100
+            rides.
         days: key of `courses.DAYS`.
     """
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tongqu.domains.travel.demo import lines
 from tongqu.domains.travel.content import Content
 from tongqu.domains.travel.courses import Agency, feed_of
+from tongqu.domains.travel.demo import lines
 from tongqu.engines.arrivals import Operation, plan_of_feed
 from tongqu.engines.journeys import Catalogue
 from tongqu.kit.time import CHINA

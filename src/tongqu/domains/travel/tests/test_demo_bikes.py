@@ -1,4 +1,4 @@
-"""Shared bikes and the ride on request of the demo: files as any operator's, fetched by the platform, used in journeys."""
+"""Shared bikes and the ride on request of the demo: files as any operator's, which journeys are planned by."""
 
 from __future__ import annotations
 
@@ -85,9 +85,7 @@ def test_files_of_the_bikes_are_gbfs_without_a_notice(system: bikes.BikeSystem) 
     assert system.file("geofencing_zones", ROOT, at_ms) is None
 
 
-def test_stations_stand_apart_by_the_metro_and_by_stops_of_the_capital(
-    world: World, system: bikes.BikeSystem
-) -> None:
+def test_stations_stand_apart_by_the_metro_and_by_stops_of_the_capital(world: World, system: bikes.BikeSystem) -> None:
     told = read(system, "station_information", ms("08:00")).stations
     assert len(told) == bikes.STATIONS and len({one.name for one in told}) == len(told)
     metro = [(one.lon, one.lat) for one in lines.metro_line(world)[0]]
@@ -221,7 +219,8 @@ def test_a_journey_by_a_bike_of_the_demo(
     platform: Platform, client: TestClient, world: World, system: bikes.BikeSystem
 ) -> None:
     """Between two stations five kilometres apart by road, which no line joins: a quarter of an hour by bike."""
-    here, there = (next(one for one in system.stations if one.name.zh == name) for name in ("霁月西路23站", "锦帆西路10站"))
+    named = {one.name.zh: one for one in system.stations}
+    here, there = named["霁月西路23站"], named["锦帆西路10站"]
     vehicles, places = here.vehicles(world.seed, ms("10:00")), there.capacity - there.vehicles(world.seed, ms("10:00"))
     assert vehicles > 0 and places > 0
     with playing(platform, world):
@@ -233,7 +232,7 @@ def test_a_journey_by_a_bike_of_the_demo(
         found = plan(client, *ends, shared_bikes=True, **asked)
         assert found["bikes"]["used"]
         cycled = [leg for journey in found["journeys"] for leg in journey["legs"] if leg["kind"] == "bike"]
-        leg = next(leg for leg in cycled if leg["from"]["station_id"] == here.id and leg["to"]["station_id"] == there.id)
+        (leg,) = [leg for leg in cycled if (leg["from"]["station_id"], leg["to"]["station_id"]) == (here.id, there.id)]
         # what stands there by the station's own sum; 5 m/s, a minute to unlock, half of one to lock
         assert leg["rental"]["system"] == "澜州公共自行车"
         assert (leg["rental"]["vehicles"], leg["rental"]["places"]) == (vehicles, places)
