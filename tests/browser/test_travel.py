@@ -172,6 +172,33 @@ def test_a_stop_of_the_map_opens_its_board_and_says_what_does_not_leave(
     journey.push()
 
 
+def test_a_station_of_shared_bikes_opens_from_the_map(windows: Callable[..., Any], journey: Journey) -> None:
+    """The pointer passes roads on its way there, and says their stakes."""
+
+    def known() -> list[dict[str, Any]]:
+        feed = next(one for one in journey.api.get("travel/feeds").json()["items"] if one["code"] == "lanzhou-bikes")
+        rows = journey.api.get(f"travel/feeds/{feed['id']}/bikes").json()["items"]
+        return [one for one in rows if one["told"] and one["name"]["zh"] == "地铁市中心"]
+
+    (station,) = until(known, 60, 1.0)
+    window = windows("duty-province")
+    page = window.go(f"/map?layers=travel.bikes&m={station['lon']},{station['lat']},15")
+    drawn = "() => window.__tongqu.map.queryRenderedFeatures().some((one) => one.properties.name === '地铁市中心')"
+    page.wait_for_function(drawn)
+    box = page.locator(".tq-map-canvas").first.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    expect(page.locator(".tq-pointer b").first).to_contain_text("K")
+    page.mouse.click(x, y)
+    expect(page.get_by_role("heading", name="地铁市中心")).to_be_visible()
+    expect(page.get_by_text("可借车辆")).to_be_visible()
+    expect(page.get_by_text("澜州公共自行车")).to_be_visible()
+    page.get_by_role("link", name="从这里出发").click()
+    expect(page.get_by_role("checkbox", name="共享单车")).to_be_checked()
+    assert troubles(window) == []
+
+
 def test_an_old_message_is_called_so(windows: Callable[..., Any], journey: Journey) -> None:
     answer = {
         "name": FROM, "lon": journey.values["lon"], "lat": journey.values["lat"], "at_ms": time.time_ns() // 10**6,

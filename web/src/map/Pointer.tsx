@@ -4,12 +4,12 @@ import type { JSX } from 'react'
 import { ApiError, get } from '../api/http'
 import { useSettled } from '../parts/hooks'
 import { useStore } from '../state/store'
-import { both } from '../text/catalogue'
+import { both, type Bilingual } from '../text/catalogue'
 import { coordinates } from '../text/format'
 import { pointer, useMap } from './port'
 
 interface StakePlace {
-  text: { zh: string; en: string }
+  text: Bilingual
 }
 
 /** A place further from a route than this many pixels is not on it. */
@@ -44,7 +44,7 @@ export function Pointer(): JSX.Element {
   return (
     <output className="tq-pointer tq-num">
       {stakes.map((place) => (
-        <b key={place.text.zh}>{both(place.text)}</b>
+        <b key={both(place.text)}>{both(place.text)}</b>
       ))}
       {at ? coordinates(at.lon, at.lat) : ''}
     </output>

@@ -1,6 +1,7 @@
 /** Features of the layers' tiles: which one is at a place of the screen, and how many of a class are in view. */
 import type { Map as MapLibre, MapGeoJSONFeature } from 'maplibre-gl'
 import type { MapLayer } from '../api/types'
+import { language } from '../text/catalogue'
 import type { FeatureHit } from './port'
 import { styleOf } from './style'
 
@@ -39,7 +40,7 @@ function told({ source, id, properties }: MapGeoJSONFeature): FeatureHit {
   return {
     layer: source,
     id: String(properties.id ?? id ?? ''),
-    name: String(properties.name ?? ''),
+    name: String((language() === 'en' && properties.name_en) || (properties.name ?? '')),
     more: String(properties.stake ?? properties.ref ?? ''),
     urn: typeof properties.urn === 'string' ? properties.urn : null,
   }

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from tongqu.domains.travel.zones import OnRequest, tables_of, zones_file
 from tongqu.protocols import gtfs
 
 DAYS = {
@@ -103,10 +104,14 @@ class Agency:
 
 
 def feed_of(
-    agency: Agency, courses: Sequence[Course], valid: tuple[date, date], stations: Iterable[Station] = ()
+    agency: Agency,
+    courses: Sequence[Course],
+    valid: tuple[date, date],
+    stations: Iterable[Station] = (),
+    on_request: Sequence[OnRequest] = (),
 ) -> bytes:
     """A GTFS feed as the bytes of a zip. Equal plans give equal bytes."""
-    tables = {
+    tables: dict[str, Rows] = {
         "agency": [
             {
                 "agency_id": "1",
@@ -118,7 +123,7 @@ def feed_of(
         ],
         "stops": _stops(courses, stations),
         "routes": _routes(courses),
-        "calendar": _calendar({course.days for course in courses}, valid),
+        "calendar": _calendar({one.days for one in (*courses, *on_request)}, valid),
         **_trips(courses),
         "feed_info": [
             {
@@ -131,7 +136,9 @@ def feed_of(
             }
         ],
     }
-    return gtfs.write(tables)
+    for name, rows in tables_of(on_request).items():
+        tables[name] = [*tables.get(name, ()), *rows]
+    return gtfs.write(tables, zones_file(on_request))
 
 
 Rows = list[dict[str, Any]]

@@ -17,19 +17,27 @@ def _by_mode(attribute: str, factor: float = 1.0) -> list[Any]:
     return ["match", _CLASS, *pairs, values[-1][1]]
 
 
-def _label(layer: str, min_zoom: float, **layout: Any) -> dict[str, Any]:
+_NAME: list[Any] = ["get", "name"]
+_FREE: list[Any] = ["concat", _NAME, "\n", ["get", "vehicles"], " / ", ["coalesce", ["get", "places"], "∞"]]
+_BIKES_FREE: list[Any] = ["step", ["zoom"], _NAME, 15, ["case", ["has", "vehicles"], _FREE, _NAME]]
+"""The name, and from near vehicles and places: 12 / 8."""
+
+
+def _label(layer: str, min_zoom: float, words: Any = _NAME, **layout: Any) -> dict[str, Any]:
     return {
         "id": "name",
         "type": "symbol",
         "source-layer": layer,
         "minzoom": min_zoom,
-        "layout": {"text-field": ["get", "name"], "text-size": 12, "text-padding": 6, **layout},
+        "layout": {"text-field": words, "text-size": 12, "text-padding": 6, **layout},
         "paint": {"text-color": "@map-label-2", "text-halo-color": "@map-halo", "text-halo-width": 1.2},
     }
 
 
-def _named_dots(layer: str, colour: Any, radius: tuple[float, ...], names_from: float) -> tuple[dict[str, Any], ...]:
-    """Dots with their names below. `radius`: zoom, pixels, zoom, pixels and so on."""
+def _named_dots(
+    layer: str, colour: Any, radius: tuple[float, ...], names_from: float, words: Any = _NAME
+) -> tuple[dict[str, Any], ...]:
+    """Dots with their names, or other words, below. `radius`: zoom, pixels, zoom, pixels and so on."""
     dot = {
         "id": "dot",
         "type": "circle",
@@ -41,7 +49,7 @@ def _named_dots(layer: str, colour: Any, radius: tuple[float, ...], names_from: 
             "circle-stroke-width": 1,
         },
     }
-    return dot, _label(layer, names_from, **{"text-anchor": "top", "text-offset": [0, 0.6]})
+    return dot, _label(layer, names_from, words, **{"text-anchor": "top", "text-offset": [0, 0.6]})
 
 
 LINES = Layer(
@@ -118,10 +126,12 @@ BIKES = Layer(
     visible=False,
     open=True,
     min_zoom=11,
-    properties={**_NAMED, "vehicles": PropertyType.INTEGER, "places": PropertyType.INTEGER},
+    properties={
+        **_NAMED, "vehicles": PropertyType.INTEGER, "places": PropertyType.INTEGER, "urn": PropertyType.TEXT,
+    },
     style=_named_dots(
         "travel.bikes", ["match", _CLASS, "bikes", "@category-3", "empty", "@alarm", "@map-label-2"],
-        (11, 2, 14, 5, 17, 8), 14,
+        (11, 2, 14, 5, 17, 8), 14, _BIKES_FREE,
     ),
     legend=(
         Legend("bikes", "@category-3", "point"), Legend("empty", "@alarm", "point"),

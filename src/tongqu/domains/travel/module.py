@@ -100,5 +100,5 @@ MODULE = Module(
     jobs=jobs.ALL,
     compiles=(_compile_search,),
     start=_start,
-    demo=Demo(order=40, fill=demo.fill),
+    demo=Demo(order=40, fill=demo.fill, play=demo.run),
 )

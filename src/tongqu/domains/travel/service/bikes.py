@@ -20,6 +20,7 @@ from tongqu.domains.travel.service import fetching
 from tongqu.domains.travel.service.fetching import Address, Attempts, Follower
 from tongqu.domains.travel.service.network import NETWORK, Network
 from tongqu.domains.travel.store import feeds as store
+from tongqu.domains.travel.urns import station_urn
 from tongqu.engines.journeys import Bikes, Planner
 from tongqu.kernel import layers as drawing
 from tongqu.kernel.geo import check
@@ -237,6 +238,9 @@ def _feature(code: str, row: dict[str, Any], stale: bool) -> Feature:
     told = row["told"] and not stale
     kind = "unknown" if not told else "bikes" if row["vehicles"] else "empty"
     properties: dict[str, Any] = {"name": row["name"]["zh"], "name_en": row["name"]["en"], "feed": code}
+    urn = station_urn(code, row["id"])
+    if urn is not None:
+        properties["urn"] = urn
     if told:
         properties["vehicles"] = row["vehicles"]
         if row["places"] is not None:

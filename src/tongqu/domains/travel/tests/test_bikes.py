@@ -305,8 +305,12 @@ def test_files_pushed_count_at_once_and_an_older_one_is_not_taken(
     while True:
         with platform.store.read(CHIEF) as work:
             # drawn before the second file came, a station says nothing of its vehicles yet
-            drawn = {one.id: (one.kind, one.properties.get("vehicles")) for one in drawing.drawn(work, layers.BIKES)}
-        if drawn == {f"town-bikes:{one}": ("bikes", 3) for one in STATIONS}:
+            drawn = {
+                one.id: (one.kind, one.properties.get("vehicles"), one.properties.get("urn"))
+                for one in drawing.drawn(work, layers.BIKES)
+            }
+        urn = "urn:tongqu:bike_station:town-bikes:"
+        if drawn == {f"town-bikes:{one}": ("bikes", 3, f"{urn}{one}") for one in STATIONS}:
             break
         assert time.monotonic() < until, drawn
         time.sleep(0.05)

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tongqu.domains.travel import demo
 from tongqu.domains.travel.content import Content
 from tongqu.domains.travel.courses import Agency, feed_of
+from tongqu.domains.travel.demo import lines
 from tongqu.engines.arrivals import Operation, plan_of_feed
 from tongqu.engines.journeys import Catalogue
 from tongqu.kit.time import CHINA
@@ -31,10 +31,11 @@ def province() -> World:
 
 
 def test_buses_metro_and_coaches_are_a_feed_without_errors(province: World) -> None:
-    stations, metro = demo.metro_line(province)
-    made = feed_of(AGENCY, [*demo.bus_lines(province), *metro, *demo.coach_lines(province)], VALID, stations)
+    stations, metro = lines.metro_line(province)
+    made = feed_of(AGENCY, [*lines.bus_lines(province), *metro, *lines.coach_lines(province)], VALID, stations)
     plan = gtfs.schedule(gtfs.read(made))
-    assert not [notice for notice in (*plan.feed.notices, *plan.notices) if notice.severity == "error"]
+    found = (*plan.feed.notices, *plan.notices, *gtfs.validate(plan.feed, VALID[0]))
+    assert not [notice for notice in found if notice.severity == "error"]
     figures = Content.of(plan).figures()
     assert figures["modes"]["metro"] == 1 and figures["modes"]["bus"] == len(province.lines)
     assert figures["modes"]["coach"] > 10 and figures["stations"] == len(stations) > 10
@@ -44,16 +45,16 @@ def test_buses_metro_and_coaches_are_a_feed_without_errors(province: World) -> N
 
 
 def test_the_same_province_has_the_same_timetable(province: World) -> None:
-    first, second = (feed_of(AGENCY, list(demo.bus_lines(province)), VALID) for _ in range(2))
+    first, second = (feed_of(AGENCY, list(lines.bus_lines(province)), VALID) for _ in range(2))
     assert first == second
 
 
 def test_buses_of_the_demo_are_matched_to_trips_of_their_line(province: World, tmp_path: Path) -> None:
     """They keep no timetable; each runs the nearest departure of its line that is free, and arrivals are forecast."""
-    (tmp_path / "bus.zip").write_bytes(feed_of(AGENCY, list(demo.bus_lines(province)), VALID))
+    (tmp_path / "bus.zip").write_bytes(feed_of(AGENCY, list(lines.bus_lines(province)), VALID))
     found = plan_of_feed(Catalogue.read([tmp_path / "bus.zip"]), 0, [VALID[0]])
     assert found is not None
-    plan, _, lines = found
+    plan, _, names = found
     begin = datetime(VALID[0].year, VALID[0].month, VALID[0].day, 8, tzinfo=CHINA)
     state = drive.start(province, 7, round(begin.timestamp() * 1000))
     buses = np.array([k for k, one in enumerate(province.fleet.vehicles) if one.category == "city_bus"])
@@ -64,7 +65,7 @@ def test_buses_of_the_demo_are_matched_to_trips_of_their_line(province: World, t
         operation.take(buses, np.full(len(buses), at_ms), fixes.lon[buses], fixes.lat[buses])
         now = operation.matched()
         for vehicle, run in zip(now.vehicle.tolist(), now.run.tolist(), strict=True):
-            line = lines[int(plan.line[plan.run_pattern[run]])]
+            line = names[int(plan.line[plan.run_pattern[run]])]
             right += line == f"bus-{int(state.cars.line[vehicle])}"
             matched += 1
     driving = drive.fixes(state).driving[buses].sum()

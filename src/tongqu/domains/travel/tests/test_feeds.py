@@ -11,7 +11,7 @@ from sqlalchemy import text as sql
 
 from tongqu.domains.travel.service import feeds, places
 from tongqu.domains.travel.tests.conftest import CITY, OTHER, SMALL
-from tongqu.domains.travel.urns import stop_urn
+from tongqu.domains.travel.urns import station_urn, stop_urn
 from tongqu.kernel import events
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import system_actor
@@ -56,6 +56,7 @@ def test_a_stop_on_the_map_opens_by_its_urn(platform: Platform, receive: Made, c
     }
     assert stop_urn("bus", "站/1 (a)") == "urn:tongqu:stop:bus:%E7%AB%99%2F1%20%28a%29"
     assert stop_urn("bus", "x" * 100) is None, "an id that no URN can carry has none"
+    assert station_urn("bikes", "a/1") == "urn:tongqu:bike_station:bikes:a%2F1"
 
 
 def test_the_same_content_is_the_same_version(receive: Made) -> None:

@@ -45,7 +45,7 @@ export function Itinerary({ journey, zone }: { journey: Journey; zone: string })
             {leg.ride && <Ride leg={leg} ride={leg.ride} zone={zone} />}
             <Notices of={leg.notices ?? []} />
             {leg.steps && leg.steps.length > 2 && (
-              <More title={t('travel.steps')}>
+              <More title={t(leg.kind === 'walk' ? 'travel.steps' : 'travel.steps_ridden')}>
                 {leg.steps.map((step, order) => (
                   <li key={order}>
                     {both(step.words)} {step.length_m > 0 && <span className="tq-num tq-dim">{number(step.length_m)} m</span>}

@@ -20,7 +20,7 @@ export const page: Page = {
     { id: 'feeds', title: 'travel.feeds', resource: 'travel.feeds' },
     { id: 'open-data', title: 'travel.open_data', component: OpenData },
   ],
-  details: { feed: lazy(() => import('./FeedDetail')), stop: StopDetail, place: StopDetail, subscription: lazy(() => import('./SubscriptionDetail')) },
+  details: { feed: lazy(() => import('./FeedDetail')), stop: StopDetail, place: StopDetail, subscription: lazy(() => import('./SubscriptionDetail')), bike_station: lazy(() => import('./BikeStationDetail')) },
   open: [
     { id: 'planner', title: 'travel.planner', component: lazy(() => import('./PublicPlanner')), widget: lazy(() => import('./Widget')) },
     { id: 'board', title: 'travel.board', component: lazy(() => import('./PublicBoard')) },

@@ -1,5 +1,6 @@
 /** What the pages of travel make of answers, without a browser. */
 import { describe, expect, it, vi } from 'vitest'
+import { stationOf } from './bikes'
 import { freshness, lateMinutes, whereabouts, type BoardAnswer, type Departure } from './board'
 import { standing, stateOf, type Subscription } from './followed'
 import { boardId, calledBy, dayClockOf, endsOf, lookOf, stopUrn, telephone, worthTelling, type Leg, type Opened } from './journeys'
@@ -67,6 +68,7 @@ describe('a stop', () => {
       expect(boardId(urn)).toBe(`bus:${id}`)
     }
     expect(boardId('urn:tongqu:place:FEED:12')).toBe('FEED:12')
+    expect(stationOf('urn:tongqu:bike_station:town-bikes:a%3A1%2Fb')).toEqual({ feed: 'town-bikes', station: 'a:1/b' })
   })
 
   it('opens beside the journey in the frame, on its own page for the public, not in a widget', () => {

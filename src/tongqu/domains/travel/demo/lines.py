@@ -1,4 +1,4 @@
-"""Public transport of the demo province as two feeds: city buses with a metro line, and coaches between the cities."""
+"""Lines of the demo province: city buses, a metro line, and coaches between the cities."""
 
 from __future__ import annotations
 
@@ -7,29 +7,17 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tongqu.domains.travel import jobs
-from tongqu.domains.travel.courses import Agency, Course, Halt, Period, Station, feed_of
-from tongqu.domains.travel.service import feeds
-from tongqu.domains.travel.service.network import PROVINCE
-from tongqu.domains.travel.tables import Condition
-from tongqu.engines.streets import cache, province
-from tongqu.kernel import documents
-from tongqu.kernel.platform import Platform
-from tongqu.kernel.store import system_actor
+from tongqu.domains.travel.courses import Course, Halt, Period, Station
 from tongqu.kit.geometry.sphere import haversine_m
-from tongqu.kit.time import CHINA
 
 if TYPE_CHECKING:
     from tongqu.kit.world.values import Line, Network, Place, World
 
-ACTOR = system_actor("demo")
 HOUR = 3600
-VALID_DAYS = 365
 
 _BUS = (
     Period(6 * HOUR, 7 * HOUR, 720),
@@ -51,35 +39,6 @@ _COACH_SHARE, _COACH_MOST_KMH = 0.85, 100.0
 _METRO_APART_M, _METRO_KMH, _METRO_DWELL_S = 1_500.0, 42.0, 30
 _ENTRANCES = (("A", 70.0, 35.0), ("B", -70.0, 35.0), ("C", -60.0, -45.0), ("D", 60.0, -45.0))
 _METRO_VIA = ("澜州站", "澜州客运中心站", "澜州市", "澜州东站", "文棹客运站", "澜州云棹机场")
-
-
-def fill(platform: Platform, world: World) -> None:
-    """Register both feeds; a job checks them and makes them live while the platform runs. Keep the streets beside."""
-    streets = platform.settings.data / "travel" / "streets" / PROVINCE
-    cache.keep(streets, province.from_network(world.network, world.roads))
-    today = datetime.fromtimestamp(platform.clock.now_ms() / 1000, CHINA).date()
-    valid = (today - timedelta(days=7), today + timedelta(days=VALID_DAYS))
-    address = f"http://{platform.settings.host}:{platform.settings.port}/"
-    stations, metro = metro_line(world)
-    whole = next(region.code for region in world.regions if region.level == "province")
-    city = feed_of(Agency("澜江公共交通", address), [*bus_lines(world), *metro], valid, stations)
-    coaches = feed_of(Agency("澜江城际客运", address), list(coach_lines(world)), valid)
-    made = (
-        ("lanjiang-transit", "澜江公交与地铁", city, Condition.UNCONDITIONAL, "公共数据开放许可（演示）"),
-        ("lanjiang-coach", "澜江城际客运", coaches, Condition.CONDITIONAL, "公共数据开放许可（演示）"),
-    )
-    for code, name, data, condition, licence in made:
-        content = documents.vault(platform).keep(data)
-        with platform.store.write(ACTOR) as work:
-            feed = feeds.register(
-                work, code, name, region=whole, publisher=name, condition=condition, licence=licence,
-                operated=data is city,
-            )  # fmt: skip
-            document = documents.put(
-                work, content, name=f"{code}.zip", media_type="application/zip", purpose="import", region=whole
-            )
-            version = feeds.receive(work, feed["id"], document.id)
-            jobs.submit_check(work, feed, version, activate=True)
 
 
 def bus_lines(world: World) -> Iterator[Course]:
@@ -129,7 +88,7 @@ def metro_line(world: World) -> tuple[list[Station], list[Course]]:
         if number:
             seconds += round(float(haversine_m(*points[number - 1], lon, lat)) / (_METRO_KMH / 3.6)) + _METRO_DWELL_S
         station = f"metro-1-{number + 1:02}"
-        doors = tuple((letter, *_shifted((lon, lat), east, north)) for letter, east, north in _ENTRANCES)
+        doors = tuple((letter, *shifted((lon, lat), east, north)) for letter, east, north in _ENTRANCES)
         stations.append(Station(station, name, lon, lat, doors))
         halts.append(Halt(f"{station}-p", name, lon, lat, seconds, station))
     course = Course(
@@ -250,6 +209,7 @@ def _station_names(
     return names
 
 
-def _shifted(point: tuple[float, float], east_m: float, north_m: float) -> tuple[float, float]:
+def shifted(point: tuple[float, float], east_m: float, north_m: float) -> tuple[float, float]:
+    """A place so far from another one."""
     lon = point[0] + east_m / (111_195.0 * math.cos(math.radians(point[1])))
     return round(lon, 6), round(point[1] + north_m / 111_195.0, 6)
