@@ -49,8 +49,10 @@ def test_only_the_carriers_vehicles_are_there(
     assert set(own["columns"]["urn"]) <= fleet
     window = windows("monitor")
     page = window.go("/map")
-    shown = re.search(r"视野内 (\d+) 个", page.locator(".tq-legend h2").first.inner_text())
-    assert shown and 0 < int(shown[1]) <= len(fleet)
+    legend = page.locator(".tq-legend h2").first
+    expect(legend).to_contain_text(re.compile(r"视野内 [1-9]"))  # the map is there a moment before what moves on it
+    shown = re.search(r"视野内 (\d+) 个", legend.inner_text())
+    assert shown and int(shown[1]) <= len(fleet)
     page.wait_for_function("() => window.__tongqu.metrics.frames >= 3")
 
 

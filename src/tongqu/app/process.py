@@ -121,6 +121,7 @@ def main() -> None:
     logging.basicConfig(
         level=logging.INFO, format=f"%(asctime)s {role} %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # feeds are fetched twice a minute: what fails is told anyway
     _end_with_supervisor()
     ROLES[role](open_platform(settings_module.load(path)))
 
