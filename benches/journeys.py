@@ -7,7 +7,7 @@ be had, Valhalla's multimodal planner; where neither can, the reasons are printe
 over HTTP; Valhalla is timed within its process, from the question's text to the answer's, and so are we then (the
 header `Server-Timing`), with our whole way over HTTP in a row beside it.
 
-    python benches/journeys.py [--questions 200] [--peer 200] [--json FILE]
+    python benches/journeys.py [--questions 200] [--peer 300] [--json FILE]
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ SEED = 20_190_513
 FEEDS = {"eptc": "poa_eptc.zip", "trensurb": "poa_trensurb.zip"}
 DAY = "2019-05-13"
 ZONE, BOX = "America/Sao_Paulo", (-54, -32, -49, -28)
-WARM, TURN = 40, 25
+WARM, TURN, RUNS = 40, 25, 3
 PEER_WALK_MIN = 27  # Valhalla walks 2,145 m to a stop at most (transit_start_end_max_distance), we 15 minutes
 HOURS = (11.5, 15.0)  # the feed of buses holds the trips of midday
 OTP = "org.opentripplanner:otp:2.4.0:jar:shaded"
@@ -242,10 +242,10 @@ class Otp:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--questions", type=int, default=200)
-    parser.add_argument("--peer", type=int, default=200)
+    parser.add_argument("--peer", type=int, default=300)
     options, _ = parser.parse_known_args()
     # each run has questions of its own, and so has the comparison
-    asked = questions(WARM + 3 * options.questions + options.peer)
+    asked = questions(WARM + RUNS * options.questions + options.peer)
     warming, own, shared = asked[:WARM], asked[WARM : -options.peer], asked[-options.peer :]
     rows: list[bench.Row] = []
     refused: list[str] = []
@@ -260,7 +260,7 @@ def main() -> int:
             with httpx.Client(timeout=60) as client:
                 for question in warming:
                     ours.ask(client, question)
-                runs = [[ours.ask(client, question) for question in own[k::3]] for k in range(3)]
+                runs = [[ours.ask(client, question) for question in own[k::RUNS]] for k in range(RUNS)]
                 rows += _own_rows(runs, cold)
                 for peer in candidates:
                     try:
@@ -323,8 +323,10 @@ def _peer_rows(
     mine, others = mine[len(warming) :], others[len(warming) :]
     further = [ours.ask(client, question, max_walk_min=PEER_WALK_MIN) for question in asked]
     theirs = statistics.median(took for took, _ in others)
-    whole = theirs / statistics.median(one.took_ms for one in mine)
-    within = theirs / statistics.median(one.within_ms for one in mine)
+    runs = [slice(k * len(asked) // RUNS, (k + 1) * len(asked) // RUNS) for k in range(RUNS)]
+    medians = [statistics.median(took for took, _ in others[run]) for run in runs]
+    whole = [m / statistics.median(one.took_ms for one in mine[run]) for m, run in zip(medians, runs, strict=True)]
+    within = [m / statistics.median(one.within_ms for one in mine[run]) for m, run in zip(medians, runs, strict=True)]
     as_good, note = _as_good(mine, others)
     as_good_further, note_further = _as_good(further, others)
     slower = statistics.median(one.within_ms for one in further)
