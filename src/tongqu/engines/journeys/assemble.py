@@ -175,7 +175,7 @@ class Assembler:
         return self._leg(*ends, before.arrival_ms, seconds, way)
 
     def _walked(self, way: Path, wishes: Wishes) -> int:
-        speed = wishes.walk_speed_ms / self.walker.profile.walk_speed_ms
+        speed = self.walker.pace(wishes.walk_speed_ms)
         return max(int(np.ceil(np.ceil(way.duration_s - 1e-3) / speed - 1e-3)), 1)
 
     @staticmethod

@@ -196,7 +196,7 @@ class Hiring:
         counts = walks.first[station + 1] - walks.first[station]
         row = np.repeat(np.arange(len(station)), counts)
         at = np.repeat(walks.first[station] - (np.cumsum(counts) - counts), counts) + np.arange(int(counts.sum()))
-        seconds = whole(walks.seconds[at] / self._speed(wishes))
+        seconds = whole(walks.seconds[at] / self.walker.pace(wishes.walk_speed_ms))
         fits = seconds <= wishes.max_walk_s
         row, stop, seconds = row[fits], walks.stop[at][fits], seconds[fits]
         total = at_place[source[row]].astype(np.int64) + cycle_s[row] + seconds
@@ -210,12 +210,9 @@ class Hiring:
             hires[int(stop[k])] = Hire(bikes, *ends)
         return hires
 
-    def _speed(self, wishes: Wishes) -> float:
-        return wishes.walk_speed_ms / self.walker.profile.walk_speed_ms
-
     def _walks_at(self, bikes: Bikes, place: Place, wishes: Wishes, leaving: bool) -> Floats:
         """Whole seconds between a place and each station by street; infinite beyond the longest walk."""
-        stands, speed = bikes.stands, self._speed(wishes)
+        stands, speed = bikes.stands, self.walker.pace(wishes.walk_speed_ms)
         reached = self.streets.reach(
             (place.lon, place.lat), stands.on_foot, self.walker.profile, bound_s=wishes.max_walk_s * speed,
             leaving=leaving,

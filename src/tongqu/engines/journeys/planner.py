@@ -16,6 +16,7 @@ from tongqu.engines.journeys.values import Journey, JourneyLeg, Place, Plan, Rea
 from tongqu.engines.journeys.walker import Walker, Walks
 from tongqu.engines.streets import CYCLE, DRIVE, Path, Profile, Streets
 from tongqu.engines.streets.stops import metres
+from tongqu.engines.streets.transfers import whole
 from tongqu.engines.transit.access import Access, Accesses
 from tongqu.engines.transit.itinerary import Itinerary
 from tongqu.engines.transit.router import Live, Router
@@ -127,7 +128,7 @@ class Planner:
         if place.stops:
             return None
         # walks are searched at the walker's speed, and a slower traveller takes longer for each of them
-        bound_s = wishes.max_walk_s * self._speed(wishes)
+        bound_s = wishes.max_walk_s * self.walker.pace(wishes.walk_speed_ms)
         return self.walker.walks((place.lon, place.lat), self.placed, bound_s, leaving)
 
     def _stops(self, place: Place, walks: Walks | None, wishes: Wishes) -> Sequence[Access]:
@@ -135,12 +136,8 @@ class Planner:
             return [Access(stop, 0) for stop in place.stops]
         reached = walks.reached
         kept = self._boarded[reached.stop]
-        walked_s = np.maximum(np.ceil(reached.duration_s[kept] / self._speed(wishes) - 1e-3), 1).astype(np.int32)
+        walked_s = np.maximum(whole(reached.duration_s[kept] / self.walker.pace(wishes.walk_speed_ms)), 1)
         return Accesses(reached.stop[kept], walked_s, reached.beeline[kept])
-
-    def _speed(self, wishes: Wishes) -> float:
-        """How many times as fast as the walker."""
-        return wishes.walk_speed_ms / self.walker.profile.walk_speed_ms
 
     # why not
 

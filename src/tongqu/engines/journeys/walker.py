@@ -73,6 +73,10 @@ class Walker:
             placed = self._placed = self.streets.stops(x, y, self.profile, doors_for=self.doors_for)
         return placed
 
+    def pace(self, walk_speed_ms: float) -> float:
+        """How many times as fast as walks are measured somebody walks: searched are the walks of this profile."""
+        return walk_speed_ms / self.profile.walk_speed_ms
+
     def walks(self, point: tuple[float, float], placed: Stops, bound_s: float, leaving: bool) -> Walks:
         """Walks from a point (lon, lat) to the stops near it, or (leaving) from them to it; none is longer than the
         bound."""

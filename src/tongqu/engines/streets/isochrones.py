@@ -63,13 +63,9 @@ def start_times(prepared: Prepared, state_s: Floats) -> Floats:
 def spread(prepared: Prepared, spots: Spots, start_s: Floats, bound_s: float) -> Floats:
     """Seconds of every state when one starts from several points at once, each at its own time."""
     leaving = prepared.leaving(spots)
-    owner = np.repeat(np.arange(len(spots)), np.diff(leaving.start))
-    seed = leaving.seconds + (start_s + prepared.off_s(spots))[owner]
+    seed = leaving.seconds + (start_s + prepared.off_s(spots))[leaving.point]
     steps = prepared.steps
-    time, _ = search.spread(
-        steps.start, steps.to, steps.seconds, leaving.state, seed, float(bound_s),
-        np.empty(0, np.int32), np.empty(0, np.float64),
-    )  # fmt: skip
+    time, _ = search.spread(steps.start, steps.to, steps.seconds, leaving.state, seed, float(bound_s))
     return np.asarray(time)
 
 

@@ -71,12 +71,16 @@ class Ends:
     arc: Ints
     states: int
 
+    @property
+    def point(self) -> Ints:
+        """The point of each."""
+        return np.repeat(np.arange(len(self.start) - 1, dtype=np.int32), np.diff(self.start))
+
     def by_state(self) -> ByState:
         """The same the other way round."""
-        point = np.repeat(np.arange(len(self.start) - 1, dtype=np.int32), np.diff(self.start))
         order = np.argsort(self.state, kind="stable")
         start = np.searchsorted(self.state[order], np.arange(self.states + 1)).astype(np.int32)
-        return ByState(start, point[order], self.seconds[order], self.arc[order])
+        return ByState(start, self.point[order], self.seconds[order], self.arc[order])
 
 
 @dataclass(frozen=True)
@@ -146,7 +150,8 @@ class Prepared:
 
     @cached_property
     def plane(self) -> tuple[Floats, Floats, float]:
-        """Where each node lies in metres, never further from another than it is, and the least a metre takes."""
+        """Where each state lies in metres, never further from another than it is, and the least a metre takes. Who has
+        travelled an arc is at its end."""
         graph = self.graph
         # the scales where a degree is shortest: nearest to a pole that of longitude, to the equator that of latitude
         south, north = float(graph.node_lat.min()), float(graph.node_lat.max())
@@ -158,7 +163,8 @@ class Prepared:
         apart = gap > 0
         least = self.arc_s[arcs][apart] / gap[apart]
         # a trifle less, so that rounding never makes a state look nearer than the one before it
-        return x, y, float(least.min()) * (1.0 - 1e-9) if len(least) else 0.0
+        least_s = float(least.min()) * (1.0 - 1e-9) if len(least) else 0.0
+        return (x[self.arc_to], y[self.arc_to], least_s) if self.by_turn else (x, y, least_s)
 
     def _usable(self) -> Flags:
         """Edges on which a point may stand: what leads on and is led to, and is no island."""

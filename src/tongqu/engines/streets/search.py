@@ -51,14 +51,11 @@ def sift(keys, items, size):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def spread(step_start, step_to, step_s, seed_state, seed_s, bound_s, sink_state, sink_s):  # type: ignore[no-untyped-def]
+def spread(step_start, step_to, step_s, seed_state, seed_s, bound_s):  # type: ignore[no-untyped-def]
     """Seconds to every state within the bound, and the step by which each was reached.
-
-    With sinks the search ends as soon as no later state can lead to the best of them any sooner.
 
     Args:
         seed_state, seed_s: where it starts, and what has passed by then.
-        sink_state, sink_s: states that end it, and what is still to be added there (may be negative).
 
     Returns:
         time (infinite where not reached), via (index of the step, -1 - k for seed k, or the smallest integer).
@@ -75,28 +72,16 @@ def spread(step_start, step_to, step_s, seed_state, seed_s, bound_s, sink_state,
             time[s] = seed_s[k]
             via[s] = -1 - k
             size = push(keys, items, size, seed_s[k], s)
-    best = bound_s
-    least = 0.0
-    marked = np.zeros(n if sink_state.size > 0 else 0, np.bool_)
-    for k in range(sink_state.size):
-        least = min(least, sink_s[k])
-        marked[sink_state[k]] = True
     while size > 0:
         key = keys[0]
         s = items[0]
         size = sift(keys, items, size)
         if key > time[s]:
             continue
-        if key + least > best:
-            break
-        if sink_state.size > 0 and marked[s]:
-            for k in range(sink_state.size):
-                if sink_state[k] == s and key + sink_s[k] < best:
-                    best = key + sink_s[k]
         for j in range(step_start[s], step_start[s + 1]):
             t = step_to[j]
             then = key + step_s[j]
-            if then < time[t] and then + least <= best:
+            if then < time[t] and then <= bound_s:
                 time[t] = then
                 via[t] = j
                 size = push(keys, items, size, then, t)
@@ -184,10 +169,10 @@ def toward(  # type: ignore[no-untyped-def]
     x, y, goal_x, goal_y, around_m, least_s,
 ):  # fmt: skip
     """`spread` towards sinks that lie together: states are looked at in the order of what a way by them takes at least
-    (Hart, Nilsson, Raphael 1968).
+    (Hart, Nilsson, Raphael 1968), until no later one can lead to the best of the sinks any sooner.
 
     Args:
-        sink_s: not negative.
+        sink_state, sink_s: states that end it, and what is still to be added there (may be negative).
         x, y: of each state in metres, never further apart than they are.
         goal_x, goal_y, around_m: a circle that holds all sinks.
         least_s: the least that a metre takes.
@@ -206,11 +191,12 @@ def toward(  # type: ignore[no-untyped-def]
             left = max(np.hypot(x[s] - goal_x, y[s] - goal_y) - around_m, 0.0) * least_s
             size = push(keys, items, size, seed_s[k] + left, s)
     best = bound_s
+    added = min(sink_s.min(), 0.0) if sink_s.size > 0 else 0.0
     while size > 0:
         key = keys[0]
         s = items[0]
         size = sift(keys, items, size)
-        if key > best:
+        if key + added > best:
             break
         here = time[s]
         if key > here + max(np.hypot(x[s] - goal_x, y[s] - goal_y) - around_m, 0.0) * least_s:
@@ -223,7 +209,7 @@ def toward(  # type: ignore[no-untyped-def]
             then = here + step_s[j]
             if then < time[t]:
                 left = max(np.hypot(x[t] - goal_x, y[t] - goal_y) - around_m, 0.0) * least_s
-                if then + left <= best:
+                if then + left + added <= best:
                     time[t] = then
                     via[t] = j
                     size = push(keys, items, size, then + left, t)

@@ -9,9 +9,6 @@ from tongqu.engines.streets.graph import Floats, Ints
 from tongqu.engines.streets.prepared import Ends, Prepared
 from tongqu.engines.streets.stops import Stops
 
-_NO_STATES = np.empty(0, np.int32)
-_NO_SECONDS = np.empty(0, np.float64)
-
 
 def spread(
     prepared: Prepared, placed: Stops, begin_s: Floats, bound_s: float, back: bool = False
@@ -36,9 +33,7 @@ def spread(
     ends, goals = (placed.arriving, placed.leaving) if back else (placed.leaving, placed.arriving)
     point, state, seed_s = _seeds(ends, point_s)
     steps = prepared.back if back else prepared.steps
-    time, via = search.spread(
-        steps.start, steps.to, steps.seconds, state, seed_s, float(bound_s), _NO_STATES, _NO_SECONDS
-    )
+    time, via = search.spread(steps.start, steps.to, steps.seconds, state, seed_s, float(bound_s))
     by_point, which = search.at_points(time, goals.state, goals.seconds, goals.start, placed.off_s, float(bound_s))
     reached = np.flatnonzero(which >= 0)
     from_point = np.full(len(by_point), -1, np.int32)
@@ -53,9 +48,9 @@ def spread(
 
 
 def _seeds(ends: Ends, point_s: Floats) -> tuple[Ints, Ints, Floats]:
-    point = np.repeat(np.arange(len(ends.start) - 1, dtype=np.int32), np.diff(ends.start))
-    kept = np.isfinite(point_s[point])
-    return point[kept], ends.state[kept], ends.seconds[kept] + point_s[point[kept]]
+    kept = np.isfinite(point_s[ends.point])
+    point = ends.point[kept]
+    return point, ends.state[kept], ends.seconds[kept] + point_s[point]
 
 
 def _along_edges(

@@ -21,9 +21,6 @@ from tongqu.engines.streets.transfers import FootTransfers
 from tongqu.engines.streets.ways import Side
 from tongqu.kit.world.values import Network, Road
 
-NO_STATES = np.empty(0, np.int32)
-NO_SECONDS = np.empty(0, np.float64)
-
 
 class Streets:
     """The streets of an area.
@@ -153,10 +150,13 @@ class Streets:
         of = prepared.stand(origins[:, 0], origins[:, 1])
         arriving, leaving = prepared.arriving(to), prepared.leaving(of)
         off_from, off_to = prepared.off_s(of), prepared.off_s(to)
-        matrix = np.full((len(of), len(to)), np.inf)
+        steps, matrix = prepared.steps, np.full((len(of), len(to)), np.inf)
         for p in np.flatnonzero(of.inside).tolist():
             part = slice(leaving.start[p], leaving.start[p + 1])
-            time = self._spread(prepared, leaving.state[part], leaving.seconds[part] + off_from[p], bound_s)
+            seed_s = leaving.seconds[part] + off_from[p]
+            time, _ = search.spread(
+                steps.start, steps.to, steps.seconds, leaving.state[part], seed_s, float(bound_s)
+            )  # fmt: skip
             matrix[p], _ = search.at_points(time, arriving.state, arriving.seconds, arriving.start, off_to, bound_s)
             for q in np.flatnonzero(to.edge == of.edge[p]).tolist():
                 direct = prepared.direct_s(int(of.edge[p]), float(of.share[p]), float(to.share[q]))
@@ -169,14 +169,6 @@ class Streets:
                      back: bool = False) -> tuple[Floats, Ints]:  # fmt: skip
         """How soon one is at each of some stops, setting out from the best of them; see `several.spread`."""
         return several.spread(self.prepared(profile), placed, begin_s, bound_s, back)
-
-    @staticmethod
-    def _spread(prepared: Prepared, state: Ints, seconds: Floats, bound_s: float, *, back: bool = False) -> Floats:
-        steps = prepared.back if back else prepared.steps
-        time, _ = search.spread(
-            steps.start, steps.to, steps.seconds, state, seconds, float(bound_s), NO_STATES, NO_SECONDS
-        )
-        return np.asarray(time)
 
     # areas
 

@@ -77,13 +77,13 @@ class Side:
 def quickest(prepared: Prepared, a: Side, b: Side, bound_s: float) -> Path | None:
     """The quickest way between two ends, or None if there is none within the bound."""
     leaving, arriving = prepared.leaving(a.spots), prepared.arriving(b.spots)
-    seed_owner, sink_owner = _owners(leaving), _owners(arriving)
+    seed_owner, sink_owner = leaving.point, arriving.point
     seed_s = leaving.seconds + np.array([foot.off_s for foot in a.feet])[seed_owner]
     sink_s = arriving.seconds + np.array([foot.off_s for foot in b.feet])[sink_owner]
     direct, beside = _along_edge(prepared, a, b)
-    time, via = _searched(prepared, leaving, seed_s, arriving, sink_s, min(bound_s, direct))
     best, sink = np.inf, -1
     if len(sink_s):
+        time, via = _searched(prepared, leaving, seed_s, arriving, sink_s, min(bound_s, direct))
         totals = time[arriving.state] + sink_s
         sink = int(np.argmin(totals))
         best = float(totals[sink])
@@ -103,8 +103,6 @@ def quickest(prepared: Prepared, a: Side, b: Side, bound_s: float) -> Path | Non
 def _searched(prepared: Prepared, leaving: Ends, seed_s: Floats, arriving: Ends, sink_s: Floats,
               bound_s: float) -> tuple[Floats, Ints]:  # fmt: skip
     steps, sinks = prepared.steps, arriving.state
-    if prepared.by_turn or not len(sinks):
-        return search.spread(steps.start, steps.to, steps.seconds, leaving.state, seed_s, float(bound_s), sinks, sink_s)
     x, y, least_s = prepared.plane
     goal_x, goal_y = float(x[sinks].mean()), float(y[sinks].mean())
     around_m = float(np.hypot(x[sinks] - goal_x, y[sinks] - goal_y).max()) + 1e-6
@@ -135,10 +133,6 @@ def part_of_edge(a: Foot, b: Foot) -> Travelled:
 def between(arcs: Ints, a: Foot, b: Foot) -> Travelled:
     """Arcs that are travelled from a point on the first of them to one on the last."""
     return arcs, a.share_of(int(arcs[0])), b.share_of(int(arcs[-1]))
-
-
-def _owners(ends: Ends) -> Ints:
-    return np.repeat(np.arange(len(ends.start) - 1, dtype=np.int32), np.diff(ends.start))
 
 
 def assemble(prepared: Prepared, a: Foot, b: Foot, travelled: Travelled, seconds: float) -> Path:

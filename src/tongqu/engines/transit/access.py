@@ -73,7 +73,7 @@ class Accesses(Sequence[Access]):
         rows = np.flatnonzero(self.stop == stop)
         return self[int(rows[np.argmin(self.seconds[rows])])]
 
-    def within(self, other: Accesses) -> bool:
+    def meets(self, other: Accesses) -> bool:
         """Whether a stop costs no time in both."""
         here, there = self.stop[self.seconds == 0], other.stop[other.seconds == 0]
         return bool(len(here) and len(there) and np.isin(here, there).any())

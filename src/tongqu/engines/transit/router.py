@@ -135,7 +135,7 @@ class Router:
         if not access or not egress:
             return Answer(reason="not_served")
         access, egress = Accesses.of(access), Accesses.of(egress)
-        if access.within(egress):
+        if access.meets(egress):
             return Answer(reason="same_place")
         at_ms = self.timetable.instant_ms(depart if depart is not None else arrive)  # type: ignore[arg-type]
         day = self.timetable.day_of(at_ms)

@@ -217,7 +217,7 @@ def test_what_is_reached_is_what_the_way_takes(porto_alegre: Streets, leaving: b
     assert set(reached.stop.tolist()) == set(np.flatnonzero(far <= 900).tolist())
 
 
-@pytest.mark.parametrize("profile", [WALK, STEP_FREE], ids=["walk", "step_free"])
+@pytest.mark.parametrize("profile", [WALK, STEP_FREE, CYCLE, DRIVE], ids=["walk", "step_free", "cycle", "drive"])
 def test_searched_towards_its_goal_a_way_is_as_quick(porto_alegre: Streets, profile: Profile) -> None:
     points = corners(porto_alegre, profile, 40) + np.random.default_rng(3).uniform(-4e-4, 4e-4, (40, 2))
     matrix = porto_alegre.times(points, points, profile)
