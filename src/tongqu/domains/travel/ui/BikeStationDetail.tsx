@@ -2,7 +2,7 @@
 import { both, dateTime, Empty, Facts, Failure, get, Link, number, orDash, Skeleton, t, type Fact } from '@web/kit'
 import { useQuery } from '@tanstack/react-query'
 import type { JSX } from 'react'
-import { stationOf, type BikeStation, type BikeSystem } from './bikes'
+import { stationOf, useBikes, type BikeSystem } from './bikes'
 
 const EVERY_MS = 30_000
 
@@ -11,15 +11,10 @@ export default function BikeStationDetail({ urn }: { urn: string }): JSX.Element
   const systems = useQuery({
     queryKey: ['travel', 'bikes'],
     staleTime: EVERY_MS,
-    queryFn: async ({ signal }) => (await get<{ items: BikeSystem[] }>('travel/bikes', {}, signal)).items,
+    queryFn: async ({ signal }) => (await get<{ items: (BikeSystem & { id: string })[] }>('travel/bikes', {}, signal)).items,
   })
   const id = systems.data?.find((one) => one.feed === feed)?.id
-  const told = useQuery({
-    queryKey: ['travel', 'bikes', id],
-    enabled: id !== undefined,
-    refetchInterval: EVERY_MS,
-    queryFn: ({ signal }) => get<{ state: BikeSystem | null; items: BikeStation[] }>(`travel/feeds/${id}/bikes`, {}, signal),
-  })
+  const told = useBikes(id, EVERY_MS)
   const error = systems.error ?? told.error
   if (error) return <Failure error={error} again={() => void Promise.all([systems.refetch(), told.refetch()])} />
   if (systems.isPending || (id !== undefined && told.isPending)) return <Skeleton />

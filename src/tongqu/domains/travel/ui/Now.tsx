@@ -3,7 +3,8 @@ import { both, Empty, Failure, get, number, Skeleton, span, t } from '@web/kit'
 import { useQuery } from '@tanstack/react-query'
 import { Tag } from 'antd'
 import type { JSX } from 'react'
-import { bikesToRent, type BikeStation, type BikeSystem, type Told } from './feeds'
+import { bikesToRent, useBikes } from './bikes'
+import type { Told } from './feeds'
 
 const EVERY_MS = 15_000
 
@@ -14,11 +15,7 @@ export function Now({ feed, code, live }: { feed: string; code: string; live: bo
     enabled: live,
     queryFn: async ({ signal }) => (await get<{ items: Told[] }>('travel/realtime', {}, signal)).items,
   })
-  const bikes = useQuery({
-    queryKey: ['travel', 'bikes', feed],
-    refetchInterval: EVERY_MS,
-    queryFn: ({ signal }) => get<{ state: BikeSystem | null; items: BikeStation[] }>(`travel/feeds/${encodeURIComponent(feed)}/bikes`, {}, signal),
-  })
+  const bikes = useBikes(feed, EVERY_MS)
   if (bikes.isPending || (live && messages.isPending)) return <Skeleton rows={3} />
   const own = (messages.data ?? []).filter((one) => one.feed === code)
   const system = bikes.data?.state
@@ -36,7 +33,7 @@ export function Now({ feed, code, live }: { feed: string; code: string; live: bo
           <Message
             title={both(system.system) || t('travel.kind_gbfs')}
             what={t('travel.stations_n', { n: number(system.stations), vehicles: number(bikesToRent(bikes.data.items)) })}
-            told={{ age_s: system.age_s, stale: system.stale, failure: system.failure, skipped: sum(system.files.map((one) => one.skipped)), notices: system.files.flatMap((one) => one.notices) }}
+            told={{ ...system, skipped: sum(system.files.map((one) => one.skipped)), notices: system.files.flatMap((one) => one.notices) }}
           />
         )}
       </ul>

@@ -2,6 +2,7 @@
 import { dateTime, Empty, Failure, get, Link, number, orDash, Skeleton, t, zonedTime } from '@web/kit'
 import { useQuery } from '@tanstack/react-query'
 import type { JSX } from 'react'
+import './planner.css'
 
 interface Running {
   vehicle: { urn: string; label: string } | null
@@ -62,14 +63,12 @@ export function Operation({ feed }: { feed: string }): JSX.Element {
               {data.vehicles.slice(0, SHOWN).map((one) => (
                 <tr key={`${one.trip_id} ${one.vehicle?.urn ?? ''}`} title={one.trip_id}>
                   <td>{one.line}</td>
-                  <td style={{ whiteSpace: 'nowrap' }}>{one.vehicle ? <Link patch={{ sel: one.vehicle.urn, tab: null }}>{one.vehicle.label}</Link> : orDash(null)}</td>
-                  <td className={one.delay_s > LATE_S ? 'tq-num tq-bad' : 'tq-num'} style={{ whiteSpace: 'nowrap' }}>{t(one.delay_s < 0 ? 'travel.early' : 'travel.late', { n: number(Math.abs(one.delay_s) / 60, 1) })}</td>
+                  <td className="tq-nowrap">{one.vehicle ? <Link patch={{ sel: one.vehicle.urn, tab: null }}>{one.vehicle.label}</Link> : orDash(null)}</td>
+                  <td className={`tq-num tq-nowrap${one.delay_s > LATE_S ? ' tq-bad' : ''}`}>{t(one.delay_s < 0 ? 'travel.early' : 'travel.late', { n: number(Math.abs(one.delay_s) / 60, 1) })}</td>
                   <td title={`${zonedTime(one.arrival_low_ms)} – ${zonedTime(one.arrival_high_ms)}`}>
                     {one.next_stop} <span className="tq-num">{clock(one.arrival_ms)}</span>{' '}
-                    <small className="tq-dim tq-num">
-                      <span style={{ whiteSpace: 'nowrap' }}>
-                        {clock(one.arrival_low_ms)}–{clock(one.arrival_high_ms)}
-                      </span>
+                    <small className="tq-dim tq-num tq-nowrap">
+                      {clock(one.arrival_low_ms)}–{clock(one.arrival_high_ms)}
                     </small>
                   </td>
                 </tr>

@@ -84,25 +84,6 @@ export interface Told {
   notices: { code: string; entity: string; detail: { zh: string; en: string } }[]
 }
 
-/** A system of shared bikes, as last heard. */
-export interface BikeSystem {
-  system: { zh: string; en: string }
-  age_s: number | null
-  stale: boolean
-  failure: string | null
-  stations: number
-  files: Pick<Told, 'skipped' | 'notices'>[]
-}
-
-export interface BikeStation {
-  id: string
-  vehicles: number | null
-  places: number | null
-}
-
-/** Bikes to rent at all stations of which something is told. */
-export const bikesToRent = (stations: BikeStation[]): number => stations.reduce((sum, one) => sum + (one.vehicles ?? 0), 0)
-
 export const getFeed = (id: string, signal?: AbortSignal): Promise<Feed> => get<Feed>(`travel/feeds/${encodeURIComponent(id)}`, {}, signal)
 export const getVersions = async (id: string, signal?: AbortSignal): Promise<Version[]> => (await get<{ items: Version[] }>(`travel/feeds/${encodeURIComponent(id)}/versions`, {}, signal)).items
 export const getVersion = (id: string, signal?: AbortSignal): Promise<Version> => get<Version>(`travel/versions/${encodeURIComponent(id)}`, {}, signal)

@@ -1,10 +1,9 @@
 /** What the pages of travel make of answers, without a browser. */
 import { describe, expect, it, vi } from 'vitest'
-import { stationOf } from './bikes'
+import { bikesToRent, stationOf } from './bikes'
 import { freshness, lateMinutes, whereabouts, type BoardAnswer, type Departure } from './board'
 import { standing, stateOf, type Subscription } from './followed'
 import { boardId, calledBy, dayClockOf, endsOf, lookOf, stopUrn, telephone, worthTelling, type Leg, type Opened } from './journeys'
-import { bikesToRent } from './feeds'
 import { chosen, effect, headline, type Alert } from './notices'
 import { readPoints } from './points'
 import { areaLook, drawnAreas, type Areas } from './reach'
@@ -27,7 +26,7 @@ describe('what is worth telling', () => {
   })
 
   it('counts bikes where something is told of them', () => {
-    expect(bikesToRent([{ id: 'a', vehicles: 3, places: 1 }, { id: 'b', vehicles: null, places: null }])).toBe(3)
+    expect(bikesToRent([{ vehicles: 3 }, { vehicles: null }])).toBe(3)
   })
 })
 
