@@ -17,6 +17,7 @@ from tongqu.engines.transit.decode import Decoder
 from tongqu.engines.transit.itinerary import Answer, Itinerary
 from tongqu.engines.transit.layout import INF, MIRROR_S, Layout
 from tongqu.engines.transit.timetable import Day, Timetable
+from tongqu.engines.transit.workspace import Workspace
 from tongqu.kit.errors import Invalid
 
 Ints = NDArray[np.int32]
@@ -348,7 +349,7 @@ class _Room:
     __slots__ = ("journeys", "legs", "work", "workspace")
 
     def __init__(self, layout: Layout, clusters: int, rounds: int) -> None:
-        self.workspace = raptor.Workspace(layout.stops, layout.patterns + layout.patterns // 4 + 64, clusters, rounds)
+        self.workspace = Workspace(layout.stops, layout.patterns + layout.patterns // 4 + 64, clusters, rounds)
         self.work: tuple[Any, ...] = self.workspace.arrays()
         self.journeys = np.zeros((MOST_JOURNEYS, 5), dtype=np.int32)
         self.legs = np.zeros((MOST_JOURNEYS, rounds, 6), dtype=np.int32)

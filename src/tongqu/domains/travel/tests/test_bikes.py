@@ -21,12 +21,12 @@ from fastapi.testclient import TestClient
 from tongqu.domains.travel import layers
 from tongqu.domains.travel.service import feeds, fetching
 from tongqu.domains.travel.service.bikes import BikeShare
-from tongqu.domains.travel.service.network import PROVINCE, Network
-from tongqu.domains.travel.tests.conftest import ALL, CHIEF, CITY, MODULES, OTHER, zipped
-from tongqu.domains.travel.tests.test_journeys import put_live, wait_ready
+from tongqu.domains.travel.service.network import PROVINCE
+from tongqu.domains.travel.tests.conftest import ALL, CHIEF, CITY, OTHER, zipped
+from tongqu.domains.travel.tests.planning import planning
 from tongqu.engines.streets import cache, from_extract
 from tongqu.kernel import layers as drawing
-from tongqu.kernel.jobs.tests.support import application, as_person, fresh_platform
+from tongqu.kernel.jobs.tests.support import application, as_person
 from tongqu.kernel.platform import Platform
 from tongqu.kit.time import CHINA
 from tongqu.protocols import osm
@@ -129,19 +129,12 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     folder = tmp_path_factory.mktemp("bikes")
     (folder / "town.osm").write_text(STREET, encoding="utf-8")
     cache.keep(folder / "travel" / "streets" / PROVINCE, from_extract(osm.read(folder / "town.osm")))
-    made = fresh_platform(folder, *MODULES)
-    network = Network(made)
-    share = BikeShare(made, network, least_s=0.1)
-    made.provide(network)
-    made.provide(share)
-    network.start()
-    share.start()
-    put_live(made, "town", zipped(FEED))
-    with made.store.write(CITY) as work:
-        feeds.register(work, "town-bikes", "城里单车", region="9902")
-    wait_ready(network)
-    yield made
-    made.close()
+    share = lambda made, network: (BikeShare(made, network, least_s=0.1),)  # noqa: E731
+    with planning(folder, {"town": zipped(FEED)}, share) as made:
+        made.service(BikeShare).start()
+        with made.store.write(CITY) as work:
+            feeds.register(work, "town-bikes", "城里单车", region="9902")
+        yield made
 
 
 @pytest.fixture(scope="module")

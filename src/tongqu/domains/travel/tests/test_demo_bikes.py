@@ -20,9 +20,9 @@ from tongqu.domains.travel import demo
 from tongqu.domains.travel.demo import bikes, lines, on_demand
 from tongqu.domains.travel.service import feeds
 from tongqu.domains.travel.service.bikes import BikeShare
-from tongqu.domains.travel.service.network import PROVINCE, Network
+from tongqu.domains.travel.service.network import PROVINCE
 from tongqu.domains.travel.tests.conftest import ALL, CHIEF, MODULES
-from tongqu.domains.travel.tests.test_journeys import put_live, wait_ready
+from tongqu.domains.travel.tests.planning import planning
 from tongqu.engines.streets import cache, province
 from tongqu.kernel.jobs.tests.support import application, as_person, fresh_platform
 from tongqu.kernel.platform import Platform
@@ -189,20 +189,14 @@ def address(platform: Platform) -> str:
 def platform(tmp_path_factory: pytest.TempPathFactory, world: World, city: bytes) -> Iterator[Platform]:
     folder = tmp_path_factory.mktemp("demo")
     cache.keep(folder / "travel" / "streets" / PROVINCE, province.from_network(world.network, world.roads))
-    made = fresh_platform(folder, *MODULES)
-    made.clock = ManualClock(ms("10:00"))
-    network = Network(made)
-    share = BikeShare(made, network, least_s=0.1)
-    made.provide(network)
-    made.provide(share)
-    put_live(made, "lanjiang-transit", city)
-    with made.store.write(CHIEF) as work:
-        feeds.register(work, bikes.CODE, "澜州公共自行车", region="9901")
-    network.start()
-    share.start()
-    wait_ready(network)
-    yield made
-    made.close()
+    with planning(
+        folder, {"lanjiang-transit": city}, lambda made, network: (BikeShare(made, network, least_s=0.1),),
+        ManualClock(ms("10:00")),
+    ) as made:  # fmt: skip
+        made.service(BikeShare).start()
+        with made.store.write(CHIEF) as work:
+            feeds.register(work, bikes.CODE, "澜州公共自行车", region="9901")
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -13,12 +13,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from tongqu.domains.travel.service import feeds
 from tongqu.domains.travel.service.network import Network
 from tongqu.domains.travel.tests.conftest import ALL, CHIEF, MODULES, zipped
-from tongqu.kernel import documents
+from tongqu.domains.travel.tests.planning import planning, put_live, wait_ready
 from tongqu.kernel.jobs.tests.support import application, as_person, fresh_platform
-from tongqu.kernel.platform import Platform
 
 # the first test of a machine waits for code to be compiled
 pytestmark = [pytest.mark.xdist_group("travel-journeys"), pytest.mark.timeout(900)]
@@ -27,38 +25,14 @@ CENTRE, PUC, OUTSIDE = "-51.2287,-30.0277", "-51.1730,-30.0594", "-51.10,-30.05"
 NOON = "2019-05-13T13:00"  # the feed holds the trips of midday
 
 
-def put_live(platform: Platform, code: str, data: bytes) -> None:
-    """A feed whose version is live, without its check (that is another test's matter)."""
-    content = documents.vault(platform).keep(data)
-    with platform.store.write(CHIEF) as work:
-        document = documents.put(work, content, name=f"{code}.zip", media_type="application/zip")
-        feed = feeds.register(work, code, code, region="99")
-        version = feeds.receive(work, feed["id"], document.id)
-        feeds.checked(work, version["id"], valid=(None, None), notices=[], figures={}, difference={})
-        feeds.activate(work, version["id"])
-
-
-def wait_ready(network: Network) -> None:
-    until = time.monotonic() + 800
-    while network._active is None or network._active.step_free is None:
-        assert network.state.problem is None, network.state.problem
-        assert time.monotonic() < until
-        time.sleep(0.05)
-
-
 @pytest.fixture(scope="module")
 def porto_alegre(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Iterator[TestClient]:
-    platform = fresh_platform(tmp_path_factory.mktemp("travel"), *MODULES)
-    network = Network(platform)
-    network.streets_folder.mkdir(parents=True)
-    shutil.copy(data_dir / "travel/poa/poa_osm.pbf", network.streets_folder / "poa.osm.pbf")
-    for code, name in (("eptc", "poa_eptc.zip"), ("trensurb", "poa_trensurb.zip")):
-        put_live(platform, code, (data_dir / "travel/poa" / name).read_bytes())
-    platform.provide(network)
-    network.start()
-    wait_ready(network)
-    yield as_person(application(platform, *ALL), CHIEF)
-    platform.close()
+    folder = tmp_path_factory.mktemp("travel")
+    (folder / "travel/streets").mkdir(parents=True)
+    shutil.copy(data_dir / "travel/poa/poa_osm.pbf", folder / "travel/streets/poa.osm.pbf")
+    live = {code: (data_dir / f"travel/poa/poa_{code}.zip").read_bytes() for code in ("eptc", "trensurb")}
+    with planning(folder, live) as made:
+        yield as_person(application(made, *ALL), CHIEF)
 
 
 def ask(client: TestClient, origin: str = CENTRE, destination: str = PUC, **given: Any) -> dict[str, Any]:

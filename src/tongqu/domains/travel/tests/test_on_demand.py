@@ -23,10 +23,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tongqu.domains.travel.service.network import Network
-from tongqu.domains.travel.tests.conftest import ALL, CHIEF, MODULES, SMALL, zipped
-from tongqu.domains.travel.tests.test_journeys import put_live, wait_ready
+from tongqu.domains.travel.tests.conftest import ALL, CHIEF, SMALL, zipped
+from tongqu.domains.travel.tests.planning import planning
 from tongqu.engines.transit.checker import Checker
-from tongqu.kernel.jobs.tests.support import application, as_person, fresh_platform
+from tongqu.kernel.jobs.tests.support import application, as_person
 from tongqu.kernel.platform import Platform
 from tongqu.kit.time import ManualClock
 
@@ -49,15 +49,9 @@ def written(point: tuple[float, float], name: str = "") -> str:
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Iterator[Platform]:
-    made = fresh_platform(tmp_path_factory.mktemp("aspen"), *MODULES)
-    made.clock = ManualClock(ms(WINTER, "07:30"))
-    network = Network(made)
-    made.provide(network)
-    put_live(made, "aspen", (data_dir / "travel/gtfs-samples/aspen-flex-on-demand.zip").read_bytes())
-    network.start()
-    wait_ready(network)
-    yield made
-    made.close()
+    feed = (data_dir / "travel/gtfs-samples/aspen-flex-on-demand.zip").read_bytes()
+    with planning(tmp_path_factory.mktemp("aspen"), {"aspen": feed}, clock=ManualClock(ms(WINTER, "07:30"))) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -216,17 +210,11 @@ def test_an_itinerary_whose_trip_no_longer_runs_is_gone(ask: Callable[..., Any],
 
 
 def test_where_no_feed_has_any_nothing_is_said_of_it(tmp_path: Path) -> None:
-    made = fresh_platform(tmp_path, *MODULES)
-    network = Network(made)
-    made.provide(network)
-    put_live(made, "bus", zipped(SMALL))
-    network.start()
-    wait_ready(network)
-    own = as_person(application(made, *ALL), CHIEF)
     asked = {"from": "120.600,27.900", "to": "120.620,27.920", "depart_at": "2026-11-30T07:50"}
-    found = own.get("travel/plan", params=asked).json()
-    assert found["on_demand"] is None and network.active().planner.on_demand is None and found["journeys"]
-    made.close()
+    with planning(tmp_path, {"bus": zipped(SMALL)}) as made:
+        found = as_person(application(made, *ALL), CHIEF).get("travel/plan", params=asked).json()
+        assert found["on_demand"] is None and found["journeys"]
+        assert made.service(Network).active().planner.on_demand is None
 
 
 def test_the_feed_is_the_one_described(data_dir: Path) -> None:

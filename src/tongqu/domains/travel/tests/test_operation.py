@@ -18,7 +18,7 @@ from tongqu.domains.travel.service.realtime import Realtime
 from tongqu.domains.travel.service.subscriptions import Watcher
 from tongqu.domains.travel.tables import Condition
 from tongqu.domains.travel.tests.conftest import ALL, CHIEF, CITY, MODULES, SMALL, zipped
-from tongqu.domains.travel.tests.test_journeys import put_live, wait_ready
+from tongqu.domains.travel.tests.planning import put_live, wait_ready
 from tongqu.kernel import things
 from tongqu.kernel.jobs.tests.support import application, as_person, fresh_platform, person
 from tongqu.kernel.module import Module

@@ -21,9 +21,9 @@ from tongqu.domains.travel.service.network import Network
 from tongqu.domains.travel.service.realtime import Realtime
 from tongqu.domains.travel.service.subscriptions import Watcher
 from tongqu.domains.travel.tables import METADATA, PLACE
-from tongqu.domains.travel.tests.conftest import ALL, CHIEF, CITY, MODULES, OTHER, SMALL, zipped
-from tongqu.domains.travel.tests.test_journeys import put_live, wait_ready
-from tongqu.kernel.jobs.tests.support import application, as_person, fresh_platform
+from tongqu.domains.travel.tests.conftest import ALL, CHIEF, CITY, OTHER, SMALL, zipped
+from tongqu.domains.travel.tests.planning import planning
+from tongqu.kernel.jobs.tests.support import application, as_person
 from tongqu.kernel.platform import Platform
 from tongqu.kernel.store import system_actor
 from tongqu.kit.time import CHINA
@@ -54,16 +54,12 @@ def at(clock: str) -> int:
 
 @pytest.fixture
 def platform(tmp_path: Path) -> Iterator[Platform]:
-    made = fresh_platform(tmp_path, *MODULES)
-    network = Network(made)
-    realtime = Realtime(made, network, every_s=0.1)
-    for service in (network, realtime, Watcher(made, realtime)):
-        made.provide(service)
-    network.start()
-    put_live(made, "wangting", zipped(LINES))
-    wait_ready(network)
-    yield made
-    made.close()
+    def services(made: Platform, network: Network) -> tuple[Realtime, Watcher]:
+        realtime = Realtime(made, network, every_s=0.1)
+        return realtime, Watcher(made, realtime)
+
+    with planning(tmp_path, {"wangting": zipped(LINES)}, services) as made:
+        yield made
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from tongqu.domains.travel.courses import Agency, Course, Halt, Period, Station,
 from tongqu.domains.travel.service.network import Network
 from tongqu.domains.travel.service.realtime import Realtime
 from tongqu.domains.travel.sites import FeedStop, Sites
-from tongqu.domains.travel.tests.conftest import ALL, CHIEF, EVERY, MODULES, zipped
-from tongqu.domains.travel.tests.test_journeys import put_live, wait_ready
+from tongqu.domains.travel.tests.conftest import ALL, CHIEF, EVERY, zipped
+from tongqu.domains.travel.tests.planning import planning, wait_ready
 from tongqu.domains.travel.tests.test_realtime import DAY
 from tongqu.engines.journeys import Catalogue, Place, Planner, Walker, Wishes
 from tongqu.engines.streets import WALK, Streets
@@ -29,7 +29,7 @@ from tongqu.kernel.imports.files import run
 from tongqu.kernel.imports.files.recognise import recognise
 from tongqu.kernel.jobs import JobContext
 from tongqu.kernel.jobs.context import Reporter
-from tongqu.kernel.jobs.tests.support import application, as_person, fresh_platform, person
+from tongqu.kernel.jobs.tests.support import application, as_person, person
 from tongqu.kernel.platform import Platform
 from tongqu.kit.errors import Forbidden, Invalid
 from tongqu.protocols.netex import Entrance, Point, Quay, StopPlace
@@ -58,15 +58,8 @@ FEED = {
 
 @pytest.fixture
 def platform(tmp_path: Path) -> Iterator[Platform]:
-    made = fresh_platform(tmp_path, *MODULES)
-    network = Network(made)
-    for service in (network, Realtime(made, network)):
-        made.provide(service)
-    network.start()
-    put_live(made, "rail", zipped(FEED))
-    wait_ready(network)
-    yield made
-    made.close()
+    with planning(tmp_path, {"rail": zipped(FEED)}, lambda made, network: (Realtime(made, network),)) as made:
+        yield made
 
 
 @pytest.fixture
